@@ -1,0 +1,147 @@
+"""Sets up what it needs and runs one job: ``python server/dev.py try|test|lint|matrix|docs|bench``.
+
+Everything goes into the virtual environment ``.venv`` beside ``pyproject.toml``, made on first use; the only
+thing that has to be there is Python 3.10 or newer with pip. Nothing outside the repository is changed.
+"""
+
+import argparse
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import venv
+from collections.abc import Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+MINORS = (10, 11, 12, 13, 14)
+EXAMPLES = "server/examples"
+
+
+def interpreter(environment: Path) -> Path:
+    """Return the Python of a virtual environment."""
+    windows = os.name == "nt"
+    return environment / ("Scripts/python.exe" if windows else "bin/python")
+
+
+def run(*command: str | Path, check: bool = True) -> int:
+    """Run a command in the repository; end with its exit code where it fails and `check` is set."""
+    print("+", *command, file=sys.stderr, flush=True)  # noqa: T201
+    code = subprocess.run([str(part) for part in command], cwd=ROOT, check=False).returncode  # noqa: S603
+    if code and check:
+        raise SystemExit(code)
+    return code
+
+
+def prepared(extras: str, environment: Path = ROOT / ".venv", python: Path | None = None) -> Path:
+    """Return the Python of `environment` with this project and `extras` installed; installs only what changed."""
+    executable = interpreter(environment)
+    if not executable.exists():
+        if python is None:
+            venv.create(environment, with_pip=True, clear=True)
+        else:
+            run(python, "-m", "venv", "--clear", environment)
+    wanted = hashlib.sha256((ROOT / "pyproject.toml").read_bytes() + extras.encode()).hexdigest()
+    stamp = environment / f".installed-{extras.replace(',', '-') or 'base'}"
+    if not stamp.exists() or stamp.read_text(encoding="utf-8") != wanted:
+        target = f".[{extras}]" if extras else "."
+        run(executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--editable", target)
+        stamp.write_text(wanted, encoding="utf-8")
+    return executable
+
+
+def job_try(arguments: Sequence[str]) -> int:
+    """Check the bundled example programs and show what is found."""
+    return run(prepared(""), "-m", "ml_architect", "check", *(arguments or [EXAMPLES + "/mistakes"]), check=False)
+
+
+def job_test(arguments: Sequence[str]) -> int:
+    """Run all tests, with real torch, TensorFlow, scikit-learn and a real Neovim."""
+    return run(prepared("dev,frameworks"), "-m", "pytest", *arguments, check=False)
+
+
+def job_lint(_: Sequence[str]) -> int:
+    """Run the format, lint, type and layer checks, and see whether generated pages are up to date."""
+    python = prepared("dev,frameworks")
+    run(python, "-m", "ruff", "format", "--check", ".")
+    run(python, "-m", "ruff", "check", ".")
+    run(python, "-m", "mypy")
+    run(python.with_name("lint-imports"))
+    return run(python, "-m", "ml_architect.docgen", "--check")
+
+
+def job_matrix(arguments: Sequence[str]) -> int:
+    """Run the tests that need no framework on every other supported Python that this machine has."""
+    worst = 0
+    for minor, python in interpreters():
+        environment = ROOT / ".venv" / "matrix" / f"3.{minor}"
+        executable = prepared("test", environment, python)
+        worst = worst or run(executable, "-m", "pytest", "-m", "not frameworks", *arguments, check=False)
+    return worst
+
+
+def interpreters() -> list[tuple[int, Path]]:
+    """Return the supported Pythons of this machine, other than the running one, by minor version."""
+    found = []
+    for minor in MINORS:
+        if minor == sys.version_info.minor:
+            continue
+        python = next((path for path in candidates(minor) if answers(path, minor)), None)
+        if python is not None:
+            found.append((minor, python))
+    return found
+
+
+def candidates(minor: int) -> list[Path]:
+    """Return where Python 3.`minor` may lie: on PATH, or among the versions that pyenv holds."""
+    places = []
+    on_path = shutil.which(f"python3.{minor}")
+    if on_path:
+        places.append(Path(on_path))
+    pyenv = shutil.which("pyenv")
+    if pyenv:
+        root = subprocess.run([pyenv, "root"], capture_output=True, text=True, check=False)  # noqa: S603
+        places += sorted(Path(root.stdout.strip()).glob(f"versions/3.{minor}.*/bin/python3.{minor}"))
+    return places
+
+
+def answers(python: Path, minor: int) -> bool:
+    """Return whether `python` runs and is Python 3.`minor`."""
+    code = f"import sys; sys.exit(sys.version_info[:2] != (3, {minor}))"
+    return subprocess.run([python, "-c", code], capture_output=True, check=False).returncode == 0  # noqa: S603
+
+
+def job_docs(_: Sequence[str]) -> int:
+    """Write the generated rule pages and the README's rule table."""
+    return run(prepared("dev,frameworks"), "-m", "ml_architect.docgen")
+
+
+def job_bench(arguments: Sequence[str]) -> int:
+    """Run the benchmarks, which print ratios measured in one run."""
+    python = prepared("dev,frameworks")
+    run(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "torchfix")
+    return run(python, "server/benchmarks/run.py", *arguments, check=False)
+
+
+JOBS = {
+    "try": job_try,
+    "test": job_test,
+    "lint": job_lint,
+    "matrix": job_matrix,
+    "docs": job_docs,
+    "bench": job_bench,
+}
+
+
+def main() -> int:
+    """Run the job that the command line names."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("job", choices=JOBS)
+    parser.add_argument("arguments", nargs=argparse.REMAINDER, help="handed on to what the job runs")
+    options = parser.parse_args()
+    return JOBS[options.job](options.arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

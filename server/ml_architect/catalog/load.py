@@ -1,0 +1,153 @@
+"""Read the catalogue from its data files.
+
+A data file groups symbols that play the same part; each line of a group is one symbol and its signature as Python
+spells it. Lines are only split into names when the catalogue is loaded; a signature is parsed when it is asked for.
+"""
+
+import ast
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from ml_architect.catalog.model import Catalog, Deprecation, DeprecationFix, Kind, ParameterSpec, Symbol
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+__all__ = ["SymbolTable", "load_catalog", "parse_signature"]
+
+_DATA = Path(__file__).parent / "data"
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """What the symbols under one heading of a data file have in common."""
+
+    library: str
+    kind: Kind
+    traits: frozenset[str]
+
+
+class SymbolTable(Mapping[str, Symbol]):
+    """All symbols by canonical name; a symbol is built from its line on first use and kept."""
+
+    def __init__(self) -> None:
+        self._lines: dict[str, tuple[_Group, str]] = {}
+        self._symbols: dict[str, Symbol] = {}
+
+    def add(self, library: str, heading: str, lines: str) -> None:
+        """Add the symbols of one group; raises ValueError where a name is already there."""
+        kind, _, traits = heading.partition(": ")
+        shared = _Group(library, Kind(kind), frozenset(traits.split()))
+        for line in lines.splitlines():
+            name = line.partition("(")[0]
+            if not name:
+                continue
+            if name in self._lines:
+                message = f"symbol is listed twice: {name}"
+                raise ValueError(message)
+            self._lines[name] = (shared, line)
+
+    def __getitem__(self, name: str) -> Symbol:
+        symbol = self._symbols.get(name)
+        if symbol is None:
+            group, line = self._lines[name]
+            symbol = self._symbols[name] = _symbol(group, name, line[len(name) :])
+        return symbol
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._lines
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._lines)
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+
+def parse_signature(text: str) -> tuple[tuple[ParameterSpec, ...], bool]:
+    """Return the parameters of a signature such as ``(params, lr=1e-3, *, foreach=None)``, and whether it takes more.
+
+    It takes more where it has ``*args`` or ``**kwargs``. Raises SyntaxError where the text is no signature.
+    """
+    expression = ast.parse(f"lambda {text[1:-1]}: 0", mode="eval").body
+    if not isinstance(expression, ast.Lambda):
+        message = f"no signature: {text}"
+        raise SyntaxError(message)
+    arguments = expression.args
+    positional = [*arguments.posonlyargs, *arguments.args]
+    required = len(positional) - len(arguments.defaults)
+    defaults = [*(None for _ in range(required)), *arguments.defaults]
+    parameters = [
+        *(_parameter(*pair, keyword_only=False) for pair in zip(positional, defaults, strict=True)),
+        *(_parameter(*pair, keyword_only=True) for pair in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)),
+    ]
+    return tuple(parameters), bool(arguments.vararg or arguments.kwarg)
+
+
+@lru_cache(maxsize=1)
+def load_catalog() -> Catalog:
+    """Return the catalogue; it is read once per process."""
+    symbols = SymbolTable()
+    prefixes: dict[str, str] = {}
+    aliases: dict[str, str] = {}
+    rows: list[Deprecation] = []
+    for path in sorted(_DATA.glob("*.toml")):
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        for library, groups in data.get("symbols", {}).items():
+            for heading, lines in groups.items():
+                symbols.add(library, heading, lines)
+        prefixes.update(_pairs(data.get("prefixes", "")))
+        aliases.update(_pairs(data.get("aliases", "")))
+        rows.extend(map(_deprecation, data.get("deprecations", ())))
+    return Catalog(
+        symbols=symbols,
+        aliases=aliases,
+        prefixes=tuple(sorted(prefixes.items(), key=lambda pair: (-len(pair[0]), pair[0]))),
+        deprecations=_by_symbol(rows),
+    )
+
+
+def _symbol(group: _Group, name: str, signature: str) -> Symbol:
+    parameters, accepts_extra = parse_signature(signature) if signature else (None, False)
+    return Symbol(name, group.library, group.kind, parameters, accepts_extra, group.traits)
+
+
+def _parameter(argument: ast.arg, default: ast.expr | None, *, keyword_only: bool) -> ParameterSpec:
+    return ParameterSpec(argument.arg, None if default is None else ast.unparse(default), keyword_only)
+
+
+def _pairs(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the two sides of each line ``name = meaning``."""
+    for line in text.splitlines():
+        left, separator, right = line.partition(" = ")
+        if separator:
+            yield left, right
+
+
+def _deprecation(row: Mapping[str, Any]) -> Deprecation:
+    return Deprecation(
+        symbol=row["symbol"],
+        library=row["library"],
+        deprecated=row.get("deprecated"),
+        removed=row.get("removed"),
+        replacement=row["replacement"],
+        fix=DeprecationFix(row["fix"]),
+        safe=row.get("safe", False),
+        note=row["note"],
+        source=row["source"],
+        keyword=row.get("keyword"),
+        value=row.get("value"),
+    )
+
+
+def _by_symbol(rows: Iterable[Deprecation]) -> Mapping[str, tuple[Deprecation, ...]]:
+    table: dict[str, tuple[Deprecation, ...]] = {}
+    for row in rows:
+        table[row.symbol] = (*table.get(row.symbol, ()), row)
+    return table

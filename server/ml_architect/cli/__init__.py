@@ -1,0 +1,1 @@
+"""The command line: the same report as in an editor, printed."""

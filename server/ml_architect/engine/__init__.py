@@ -1,0 +1,33 @@
+"""Source and settings in, a sorted report out; repairs that are verified before anyone sees them."""
+
+from ml_architect.engine.analysis import Analysis, analyze
+from ml_architect.engine.builtin import BUILTINS, BuiltIn, undecodable_file
+from ml_architect.engine.fixing import FixResult, fix_all
+from ml_architect.engine.frameworks import imports_framework
+from ml_architect.engine.links import rule_page, rule_url
+from ml_architect.engine.report import Diagnostic, RelatedPlace
+from ml_architect.engine.selection import Selection, selection_for
+from ml_architect.engine.selectors import known_selectors, unknown_selectors
+from ml_architect.engine.settings import Settings
+from ml_architect.engine.verification import minimal_edit
+
+__all__ = [
+    "BUILTINS",
+    "Analysis",
+    "BuiltIn",
+    "Diagnostic",
+    "FixResult",
+    "RelatedPlace",
+    "Selection",
+    "Settings",
+    "analyze",
+    "fix_all",
+    "imports_framework",
+    "known_selectors",
+    "minimal_edit",
+    "rule_page",
+    "rule_url",
+    "selection_for",
+    "undecodable_file",
+    "unknown_selectors",
+]

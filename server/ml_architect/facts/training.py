@@ -1,0 +1,84 @@
+"""Training loops and what stands around them."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from ml_architect.facts.events import Event, EventKind, Events
+from ml_architect.facts.structure import Function, Site, Structure
+from ml_architect.facts.values import Values
+from ml_architect.syntax.nodes import For, While
+
+_BACKWARD = frozenset({EventKind.BACKWARD, EventKind.ENGINE_BACKWARD})
+
+
+@dataclass(frozen=True, eq=False)
+class Loop:
+    """A ``for`` or ``while`` loop with the events of one pass of its body, callees included.
+
+    The events are in the order in which the statements stand; `function` is where the loop stands.
+    """
+
+    site: Site
+    function: Function | None
+    events: tuple[Event, ...]
+
+    def of(self, *kinds: EventKind) -> tuple[Event, ...]:
+        """Return the events of `kinds`, those of inner loops included."""
+        return tuple(event for event in self.events if event.kind in kinds)
+
+    def direct(self, *kinds: EventKind) -> tuple[Event, ...]:
+        """Return the events of `kinds` that happen in no further loop inside this one."""
+        return tuple(event for event in self.events if event.kind in kinds and event.directly_in(self.site))
+
+    @cached_property
+    def trains(self) -> bool:
+        """Whether a backward pass happens directly in each pass (a batch loop, not an epoch loop)."""
+        return bool(self.direct(*_BACKWARD))
+
+    @cached_property
+    def backwards(self) -> tuple[Event, ...]:
+        """The backward passes on a tensor that happen directly in the body."""
+        return self.direct(EventKind.BACKWARD)
+
+    @cached_property
+    def by_engine(self) -> bool:
+        """Whether some backward pass goes through an engine (Accelerate, Fabric, DeepSpeed...)."""
+        return bool(self.of(EventKind.ENGINE_BACKWARD))
+
+
+class Loops:
+    """All loops of a module with their events."""
+
+    def __init__(self, events: Events, values: Values) -> None:
+        self._events = events
+        self._values = values
+        self._structure: Structure = values.structure
+
+    @cached_property
+    def all(self) -> tuple[Loop, ...]:
+        """Every loop, outer ones before the loops inside them."""
+        found = []
+        for site in self._structure.statements(For, While):
+            stream = self._events.stream(site.function)
+            found.append(Loop(site, site.function, tuple(event for event in stream if event.inside(site))))
+        return tuple(found)
+
+    @cached_property
+    def training(self) -> tuple[Loop, ...]:
+        """The batch loops: a backward pass happens in each pass."""
+        return tuple(loop for loop in self.all if loop.trains)
+
+    def around(self, loop: Loop) -> tuple[Site, ...]:
+        """Return the loops around `loop`, in its function and around the visible calls of that function."""
+        found = list(loop.site.loops)
+        seen: set[Function] = set()
+        functions = [loop.function]
+        while functions:
+            function = functions.pop()
+            if function is None or function in seen:
+                continue
+            seen.add(function)
+            for call in self._values.callers(function):
+                found += [site for site in call.site.loops if site not in found]
+                functions.append(call.site.function)
+        return tuple(found)

@@ -1,0 +1,169 @@
+"""What runs in the worker process: configuration, analyses, repairs, explanations."""
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+
+from ml_architect import __version__
+from ml_architect.engine import BUILTINS, Analysis, Diagnostic, Settings, analyze, fix_all, rule_url
+from ml_architect.engine.patterns import matches
+from ml_architect.engine.suppression import Suppressions
+from ml_architect.facts.environment import Environment
+from ml_architect.lsp.difference import difference
+from ml_architect.lsp.report import Explanation, Finding, Repair, Report, Subject
+from ml_architect.project import environment_for, find_settings
+from ml_architect.rewrite import Fix, Safety
+from ml_architect.rules import rule_named
+from ml_architect.rules.render import rule_brief
+from ml_architect.text import Source, Span, apply_edits
+
+MOST_KEPT = 8
+"""How many documents keep their analysis in memory; the others are analysed anew when they are needed."""
+
+_SETTINGS = frozenset(field.name for field in fields(Settings)) - {"root"}
+_WARM_UP = "import torch\n\nloader = torch.utils.data.DataLoader([])\n"
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known of one version of a document."""
+
+    analysis: Analysis
+    report: Report
+
+
+class Backend:
+    """Answers questions about documents; keeps the analyses of those that were asked about last."""
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[str, _Known] = OrderedDict()
+
+    def warm_up(self) -> None:
+        """Load rules and catalogues before the first document comes."""
+        analyze(Source(_WARM_UP), Settings(), Environment())
+
+    def report(self, subject: Subject) -> Report:
+        """Return what is to be said about a document."""
+        return self._look_up(subject).report
+
+    def fix(self, subject: Subject, fingerprint: str) -> Repair | None:
+        """Return the verified repair of one finding, None if it has none or is gone."""
+        analysis = self._look_up(subject).analysis
+        diagnostic = analysis.find(fingerprint)
+        return _repair(analysis.fix(diagnostic)) if diagnostic else None
+
+    def suppress(self, subject: Subject, fingerprint: str) -> Repair | None:
+        """Return the edit that declines one finding with a comment, None if a comment cannot."""
+        analysis = self._look_up(subject).analysis
+        diagnostic = analysis.find(fingerprint)
+        return _repair(analysis.suppression_edit(diagnostic)) if diagnostic else None
+
+    def fix_rule(self, subject: Subject, code: str) -> Repair | None:
+        """Return the edits that repair every finding of `code` that has a repair, one after the other."""
+        before = analysis = self._look_up(subject).analysis
+        safe = True
+        for _ in before.diagnostics:
+            fixes = (analysis.fix(diagnostic) for diagnostic in analysis.diagnostics if diagnostic.code == code)
+            fix = next((fix for fix in fixes if fix), None)
+            if fix is None:
+                break
+            safe = safe and fix.safety is Safety.SAFE
+            analysis = analysis.with_text(apply_edits(analysis.source.text, fix.edits))
+        edits = difference(before.source.text, analysis.source.text)
+        return Repair(f"fix all {code}", edits, safe) if edits else None
+
+    def fix_all(self, subject: Subject) -> Repair | None:
+        """Return the edits that make all safe repairs, None if there are none."""
+        analysis = self._look_up(subject).analysis
+        edits = difference(analysis.source.text, fix_all(analysis).source.text)
+        return Repair("fix all", edits, safe=True) if edits else None
+
+    def explain(self, subject: Subject, offset: int, *, plain: bool) -> Explanation | None:
+        """Return what there is to know about the findings, or else the suppressed rule, at `offset`."""
+        analysis = self._look_up(subject).analysis
+        here = [item for item in analysis.diagnostics if item.span.start <= offset <= item.span.end]
+        if here:
+            texts = (_brief(item.code, _message(item), plain=plain) for item in here)
+            span = min((item.span for item in here), key=lambda span: span.end - span.start)
+            return Explanation(("\n\n" if plain else "\n\n---\n\n").join(texts), span)
+        for name, span in _suppressed_names(analysis):
+            if span.start <= offset <= span.end and (rule_named(name) or name in BUILTINS):
+                return Explanation(_brief(name, None, plain=plain), span)
+        return None
+
+    def _look_up(self, subject: Subject) -> _Known:
+        """Return the analysis of `subject`: the one at hand, if nothing has changed that it depends on."""
+        uri, source = subject.snapshot.uri, subject.snapshot.source
+        place = source.path or subject.home / "untitled.py"
+        settings, problems = _settings(place, subject.overrides)
+        environment = environment_for(place, settings)
+        last = self._known.pop(uri, None)
+        if matches(settings.exclude, place, settings.root):
+            analysis = Analysis(source, settings, environment)
+        else:
+            analysis = analyze(source, settings, environment, last.analysis if last else None)
+        known = _Known(analysis, _report(analysis, problems))
+        self._known[uri] = known
+        while len(self._known) > MOST_KEPT:
+            self._known.popitem(last=False)
+        return known
+
+
+def _settings(place: Path, overrides: Mapping[str, object]) -> tuple[Settings, tuple[str, ...]]:
+    """Return the project's settings under those of the editor, and the mistakes in both."""
+    project = find_settings(place)
+    if not overrides:
+        return project.settings, project.problems
+    own, mistakes = Settings.from_mapping(overrides)
+    chosen = {name: getattr(own, name) for key in overrides if (name := key.replace("-", "_")) in _SETTINGS}
+    problems = (*project.problems, *(f"settings of the editor: {mistake}" for mistake in mistakes))
+    return replace(project.settings, **chosen), problems
+
+
+def _report(analysis: Analysis, problems: tuple[str, ...]) -> Report:
+    state = repr((__version__, analysis.settings, analysis.environment, analysis.source.text))
+    name = hashlib.blake2b(state.encode(), digest_size=12).hexdigest()
+    return Report(tuple(_finding(diagnostic) for diagnostic in analysis.diagnostics), name, problems)
+
+
+def _finding(diagnostic: Diagnostic) -> Finding:
+    return Finding(
+        code=diagnostic.code,
+        message=diagnostic.message,
+        severity=diagnostic.severity.value,
+        span=diagnostic.span,
+        related=tuple((place.span, place.message) for place in diagnostic.related),
+        stale=diagnostic.stale,
+        safety=diagnostic.fix_safety.value if diagnostic.fix_safety and not diagnostic.stale else None,
+        tags=diagnostic.tags,
+        fingerprint=diagnostic.fingerprint,
+        url=rule_url(diagnostic.code),
+    )
+
+
+def _repair(fix: Fix | None) -> Repair | None:
+    return Repair(fix.title, fix.edits, fix.safety is Safety.SAFE) if fix else None
+
+
+def _message(diagnostic: Diagnostic) -> str:
+    if diagnostic.stale:
+        return f"{diagnostic.message} (as of the last version of this statement that could be read)"
+    return diagnostic.message
+
+
+def _brief(code: str, message: str | None, *, plain: bool) -> str:
+    """Return the short explanation of a rule or built-in check; without a finding its summary leads."""
+    rule = rule_named(code)
+    if rule is not None:
+        return rule_brief(rule, message or rule.summary, plain, rule_url(code))
+    check = BUILTINS[code]
+    title = code if plain else f"**{code}**"
+    return f"{title}\n\n{message or check.summary}.\n\n{check.why}\n"
+
+
+def _suppressed_names(analysis: Analysis) -> Iterator[tuple[str, Span]]:
+    if analysis.module is not None:
+        for directive in Suppressions(analysis.module).directives:
+            yield from directive.names

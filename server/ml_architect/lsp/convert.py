@@ -1,0 +1,86 @@
+"""Our values as the protocol's. The one place where offsets become positions."""
+
+from collections.abc import Iterable
+
+from lsprotocol import types
+
+from ml_architect.lsp.encoding import Encoding, to_units
+from ml_architect.lsp.profile import ClientProfile
+from ml_architect.lsp.report import Finding
+from ml_architect.lsp.snapshot import Snapshot
+from ml_architect.text import Edit, Source, Span
+
+SOURCE = "ml-architect"
+
+_SEVERITIES = {
+    "error": types.DiagnosticSeverity.Error,
+    "warning": types.DiagnosticSeverity.Warning,
+    "info": types.DiagnosticSeverity.Information,
+    "hint": types.DiagnosticSeverity.Hint,
+}
+_TAGS = {
+    "unnecessary": types.DiagnosticTag.Unnecessary,
+    "deprecated": types.DiagnosticTag.Deprecated,
+}
+
+
+def position(source: Source, offset: int, encoding: Encoding) -> types.Position:
+    """Return the position of `offset`; one inside a line ending is the end of that line."""
+    row = source.row_at(offset)
+    line = source.line(row)
+    return types.Position(row, to_units(line, offset - source.line_starts[row], encoding))
+
+
+def range_of(source: Source, span: Span, encoding: Encoding) -> types.Range:
+    """Return `span` as a range."""
+    return types.Range(position(source, span.start, encoding), position(source, span.end, encoding))
+
+
+def diagnostic(finding: Finding, snapshot: Snapshot, profile: ClientProfile) -> types.Diagnostic:
+    """Return `finding` with all that the editor can show of it."""
+    source = snapshot.source
+    tags = [_TAGS[tag] for tag in finding.tags if _TAGS[tag] in profile.tags]
+    return types.Diagnostic(
+        range=range_of(source, finding.span, profile.encoding),
+        message=finding.message if profile.related_places else _with_places(finding, source),
+        severity=_SEVERITIES[finding.severity],
+        code=finding.code,
+        code_description=types.CodeDescription(finding.url) if profile.code_links and finding.url else None,
+        source=SOURCE,
+        tags=tags or None,
+        related_information=_related(finding, snapshot, profile),
+        data={"finding": finding.fingerprint} if profile.diagnostic_data else None,
+    )
+
+
+def _related(
+    finding: Finding,
+    snapshot: Snapshot,
+    profile: ClientProfile,
+) -> list[types.DiagnosticRelatedInformation] | None:
+    if not profile.related_places or not finding.related:
+        return None
+    return [
+        types.DiagnosticRelatedInformation(
+            types.Location(snapshot.uri, range_of(snapshot.source, span, profile.encoding)),
+            message,
+        )
+        for span, message in finding.related
+    ]
+
+
+def _with_places(finding: Finding, source: Source) -> str:
+    """Return the message with the other places as lines of text, for editors that show one place only."""
+    places = (f"line {source.row_at(span.start) + 1}: {message}" for span, message in finding.related)
+    return "\n".join((finding.message, *places))
+
+
+def workspace_edit(edits: Iterable[Edit], snapshot: Snapshot, profile: ClientProfile) -> types.WorkspaceEdit:
+    """Return `edits` of one document; they name its version where the editor looks at it."""
+    changes = [
+        types.TextEdit(range_of(snapshot.source, edit.span, profile.encoding), edit.replacement) for edit in edits
+    ]
+    if not profile.document_changes:
+        return types.WorkspaceEdit(changes={snapshot.uri: changes})
+    document = types.OptionalVersionedTextDocumentIdentifier(snapshot.uri, snapshot.version)
+    return types.WorkspaceEdit(document_changes=[types.TextDocumentEdit(document, changes)])

@@ -1,0 +1,211 @@
+"""Code actions: repairs of single findings, of one rule, of all; and comments that silence."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import attrs
+from lsprotocol import types
+
+from ml_architect.lsp.convert import SOURCE, diagnostic, range_of, workspace_edit
+from ml_architect.lsp.jobs import FixAll, FixEach, FixRule, Job, Suppress
+from ml_architect.lsp.report import Finding, Repair
+from ml_architect.lsp.session import Current
+from ml_architect.lsp.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from ml_architect.lsp.server import Server
+
+QUICK_FIX = types.CodeActionKind.QuickFix.value
+FIX_ALL = f"{types.CodeActionKind.SourceFixAll.value}.{SOURCE}"
+
+MOST_FINDINGS = 8
+"""How many findings at most get repairs in one menu: each of them is verified before it is offered."""
+
+
+class _Offer(NamedTuple):
+    """An action before it has the editor's form. `order` is what it does: fix, rule, all or suppress."""
+
+    order: str
+    of: str
+    title: str
+    kind: str
+    finding: Finding | None = None
+    preferred: bool = False
+    repair: Repair | None = None
+    """The edits, where they are known already."""
+
+
+def register(server: "Server") -> None:
+    """Register the handlers of this module."""
+    options = types.CodeActionOptions(code_action_kinds=[QUICK_FIX, FIX_ALL], resolve_provider=True)
+    server.on_request(types.TEXT_DOCUMENT_CODE_ACTION, _offer, None, options)
+    server.on_request(types.CODE_ACTION_RESOLVE, _resolve, None)
+
+
+async def _offer(server: "Server", params: types.CodeActionParams) -> list[types.CodeAction] | None:
+    """Return what can be done about the findings that the editor asks about."""
+    context = params.context
+    by_itself = context.trigger_kind == types.CodeActionTriggerKind.Automatic
+    if not server.profile.action_literals:
+        return None
+    current = await server.session.current(params.text_document.uri, wait=by_itself)
+    if current is None:
+        return None
+    offers: list[_Offer] = []
+    if _wants(context, QUICK_FIX):
+        offers += await _quick_fixes(server, current, _asked_about(server, current, params))
+    if _wants(context, FIX_ALL) and (context.only or not by_itself):
+        offers += _fix_all(current)
+    actions = [await _action(server, current, offer, context.diagnostics) for offer in offers]
+    if not server.session.is_present(current.snapshot):
+        return None
+    return [action for action in actions if action is not None]
+
+
+def _wants(context: types.CodeActionContext, kind: str) -> bool:
+    """Return whether the editor asks for `kind`, for a wider kind, or for one inside it."""
+    return not context.only or any(_is_within(kind, only) or _is_within(only, kind) for only in context.only)
+
+
+def _is_within(kind: str, wider: str) -> bool:
+    return wider in (kind, "") or kind.startswith(f"{wider}.")
+
+
+def _asked_about(server: "Server", current: Current, params: types.CodeActionParams) -> list[Finding]:
+    """Return the findings that touch the range, and those that the editor names (some name all of a line)."""
+    source = current.snapshot.source
+    document = server.session.documents.find(params.text_document.uri)
+    if document is None:
+        return []
+    start, end = (document.offset(document.place(place)) for place in (params.range.start, params.range.end))
+    named = [known for known in params.context.diagnostics if known.source in (SOURCE, None)]
+    return [
+        finding
+        for finding in current.report.findings
+        if (finding.span.start <= end and start <= finding.span.end)
+        or any(_is_same(known, finding, range_of(source, finding.span, server.profile.encoding)) for known in named)
+    ]
+
+
+def _is_same(known: types.Diagnostic, finding: Finding, place: types.Range) -> bool:
+    """Return whether the editor's diagnostic is our finding; not every editor sends our `data` back."""
+    if isinstance(known.data, dict) and "finding" in known.data:
+        return bool(known.data["finding"] == finding.fingerprint)
+    return known.code == finding.code and known.range == place
+
+
+async def _quick_fixes(server: "Server", current: Current, findings: Sequence[Finding]) -> list[_Offer]:
+    fixable = [finding for finding in findings if finding.safety is not None][:MOST_FINDINGS]
+    repairs: tuple[Repair | None, ...] = ()
+    if fixable:
+        names = tuple(finding.fingerprint for finding in fixable)
+        repairs = await server.session.ask(FixEach(server.session.subject(current.snapshot), names)) or ()
+    offers = [
+        _Offer(
+            "fix",
+            finding.fingerprint,
+            repair.title if repair.safe else f"{repair.title} (unsafe)",
+            QUICK_FIX,
+            finding,
+            preferred=repair.safe,
+            repair=repair,
+        )
+        for finding, repair in zip(fixable, repairs, strict=False)
+        if repair is not None
+    ]
+    return [*offers, *_of_one_rule(current, offers), *_suppressions(findings)]
+
+
+def _of_one_rule(current: Current, fixes: Iterable[_Offer]) -> Iterator[_Offer]:
+    """Offer to repair everywhere what has a repair here, once for each rule."""
+    seen: set[str] = set()
+    for offer in fixes:
+        finding = offer.finding
+        if finding is None or finding.code in seen:
+            continue
+        seen.add(finding.code)
+        alike = [other for other in current.report.findings if other.code == finding.code and other.safety]
+        if len(alike) > 1:
+            mark = "" if all(other.safety == "safe" for other in alike) else " (unsafe)"
+            title = f"Fix all {finding.code} in this file{mark}"
+            yield _Offer("rule", finding.code, title, QUICK_FIX, finding)
+
+
+def _suppressions(findings: Iterable[Finding]) -> Iterator[_Offer]:
+    for finding in findings:
+        title = f"Ignore {finding.code} here with a comment"
+        yield _Offer("suppress", finding.fingerprint, title, QUICK_FIX, finding)
+
+
+def _fix_all(current: Current) -> list[_Offer]:
+    if any(finding.safety == "safe" for finding in current.report.findings):
+        return [_Offer("all", "", "Fix all safely fixable ml-architect findings", FIX_ALL)]
+    return []
+
+
+async def _action(
+    server: "Server",
+    current: Current,
+    offer: _Offer,
+    known: Sequence[types.Diagnostic],
+) -> types.CodeAction | None:
+    """Return `offer` in the editor's form, with edits unless it asks for them later; None if there are none."""
+    snapshot, profile = current.snapshot, server.profile
+    action = types.CodeAction(title=offer.title, kind=offer.kind)
+    if offer.finding is not None:
+        action.diagnostics = [_known_or_new(offer.finding, snapshot, server, known)]
+    if profile.preferred_actions and offer.preferred:
+        action.is_preferred = True
+    if profile.resolves_edits:
+        action.data = {
+            "server": SOURCE,
+            "uri": snapshot.uri,
+            "serial": snapshot.serial,
+            "do": offer.order,
+            "of": offer.of,
+        }
+        return action
+    repair = offer.repair or await _repair(server, snapshot, offer.order, offer.of)
+    if repair is None:
+        return None
+    action.edit = workspace_edit(repair.edits, snapshot, profile)
+    return action
+
+
+def _known_or_new(
+    finding: Finding,
+    snapshot: Snapshot,
+    server: "Server",
+    known: Sequence[types.Diagnostic],
+) -> types.Diagnostic:
+    """Return the editor's own diagnostic for `finding` if it sent it, so that it knows it again."""
+    place = range_of(snapshot.source, finding.span, server.profile.encoding)
+    same = (item for item in known if _is_same(item, finding, place))
+    return next(same, None) or diagnostic(finding, snapshot, server.profile)
+
+
+async def _resolve(server: "Server", action: types.CodeAction) -> types.CodeAction:
+    """Return `action` with its edits; unchanged if it is not ours, or the document has moved on."""
+    data = action.data
+    if action.edit is not None or not isinstance(data, dict) or data.get("server") != SOURCE:
+        return action
+    snapshot = server.session.documents.snapshot(str(data.get("uri")))
+    if snapshot is None or snapshot.serial != data.get("serial"):
+        return action
+    repair = await _repair(server, snapshot, str(data.get("do")), str(data.get("of")))
+    if repair is None or not server.session.is_present(snapshot):
+        return action
+    return attrs.evolve(action, edit=workspace_edit(repair.edits, snapshot, server.profile))
+
+
+async def _repair(server: "Server", snapshot: Snapshot, order: str, of: str) -> Repair | None:
+    subject = server.session.subject(snapshot)
+    if order == "fix":
+        answer = await server.session.ask(FixEach(subject, (of,)))
+        return answer[0] if answer else None
+    jobs: dict[str, Job[Repair | None]] = {
+        "rule": FixRule(subject, of),
+        "all": FixAll(subject),
+        "suppress": Suppress(subject, of),
+    }
+    return await server.session.ask(jobs[order]) if order in jobs else None

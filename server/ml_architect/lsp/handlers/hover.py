@@ -1,0 +1,41 @@
+"""What there is to know about the finding, or the rule name, under the pointer."""
+
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+
+from ml_architect.lsp.convert import range_of
+from ml_architect.lsp.jobs import Explain
+
+if TYPE_CHECKING:
+    from ml_architect.lsp.server import Server
+
+_OUR_COMMENT = "ml-architect:"
+
+
+def register(server: "Server") -> None:
+    """Register the handlers of this module."""
+    server.on_request(types.TEXT_DOCUMENT_HOVER, _hover, None)
+
+
+async def _hover(server: "Server", params: types.HoverParams) -> types.Hover | None:
+    """Return an explanation; None where there is no finding, so that other servers are heard."""
+    session = server.session
+    uri = params.text_document.uri
+    current = await session.current(uri)
+    document = session.documents.find(uri)
+    if current is None or document is None or not session.is_present(current.snapshot):
+        return None
+    place = document.place(params.position)
+    offset = document.offset(place)
+    touched = any(finding.span.start <= offset <= finding.span.end for finding in current.report.findings)
+    if not touched and _OUR_COMMENT not in document.lines[place.row]:
+        return None
+    plain = server.profile.hover is types.MarkupKind.PlainText
+    explanation = await session.ask(Explain(session.subject(current.snapshot), offset, plain=plain))
+    if explanation is None:
+        return None
+    return types.Hover(
+        types.MarkupContent(server.profile.hover, explanation.text),
+        range_of(current.snapshot.source, explanation.span, server.profile.encoding),
+    )

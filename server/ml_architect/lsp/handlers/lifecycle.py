@@ -1,0 +1,29 @@
+"""The beginning and the end of a connection."""
+
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+
+from ml_architect.lsp.handlers import diagnostics
+from ml_architect.lsp.handlers.configuration import read_settings
+
+if TYPE_CHECKING:
+    from ml_architect.lsp.server import Server
+
+
+def register(server: "Server") -> None:
+    """Register the handlers of this module."""
+    server.on_notification(types.INITIALIZE, _initialize)
+    server.on_notification(types.SHUTDOWN, _shutdown)
+
+
+def _initialize(server: "Server", params: types.InitializeParams) -> None:
+    """Adapt to the editor; pygls computes our capabilities right after this."""
+    server.greet(params)
+    server.initial_settings = server.session.overrides = read_settings(params.initialization_options)
+    if server.profile.pulls:
+        diagnostics.offer_pull(server)
+
+
+def _shutdown(server: "Server", _: object) -> None:
+    server.session.close()

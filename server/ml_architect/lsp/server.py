@@ -1,0 +1,144 @@
+"""The server object: who is connected, what is open, and the guard around each handler."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, TypeVar
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException, PyglsError
+from pygls.lsp.server import LanguageServer
+
+from ml_architect import __version__
+from ml_architect.lsp.convert import diagnostic
+from ml_architect.lsp.documents import Documents
+from ml_architect.lsp.handlers import REGISTRATIONS
+from ml_architect.lsp.profile import ClientProfile
+from ml_architect.lsp.protocol import Protocol
+from ml_architect.lsp.remote import Remote
+from ml_architect.lsp.session import Current, Session
+
+logger = logging.getLogger(__name__)
+
+_Params = TypeVar("_Params")
+_Result = TypeVar("_Result")
+
+
+class Server(LanguageServer):
+    """One connection to one editor."""
+
+    protocol: Protocol
+
+    def __init__(self, remote: Remote) -> None:
+        super().__init__("ml-architect", __version__, protocol_cls=Protocol)
+        self.profile = ClientProfile()
+        self.remote = remote
+        self.session: Session
+        self.initial_settings: dict[str, object] = {}
+        """What the editor sent with its greeting; settings that come later hold over it."""
+        self._told: set[str] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        for register in REGISTRATIONS:
+            register(self)
+
+    @property
+    def was_shut_down(self) -> bool:
+        """Whether the editor asked for a shutdown before it left."""
+        return self.protocol.was_shut_down
+
+    def greet(self, params: types.InitializeParams) -> None:
+        """Take in what the editor announces, and put our own documents in the place of pygls'."""
+        self.profile = ClientProfile.of(params.capabilities)
+        documents = Documents(params.workspace_folders or (), params.root_uri, self.profile.encoding)
+        self.protocol._workspace = documents  # noqa: SLF001 - pygls has no door for it
+        self.session = Session(documents, self.remote, self.deliver, self.tell)
+
+    def deliver(self, current: Current) -> None:
+        """Send a report on its way, unless the editor asks for reports itself."""
+        for problem in current.report.problems:
+            self.tell(problem)
+        if not self.profile.pulls:
+            self.publish(current)
+
+    def publish(self, current: Current) -> None:
+        """Send the findings of a version of a document."""
+        snapshot = current.snapshot
+        items = [diagnostic(finding, snapshot, self.profile) for finding in current.report.findings]
+        self.text_document_publish_diagnostics(
+            types.PublishDiagnosticsParams(snapshot.uri, items, snapshot.version),
+        )
+
+    def withdraw(self, uri: str) -> None:
+        """Take back the findings of a document that is no longer open."""
+        if not self.profile.pulls:
+            self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
+
+    def tell(self, problem: str) -> None:
+        """Show a problem to the user, once in a session."""
+        if problem not in self._told:
+            self._told.add(problem)
+            logger.warning("%s", problem)
+            self.window_show_message(types.ShowMessageParams(types.MessageType.Warning, f"ml-architect: {problem}"))
+
+    def spawn(self, name: str, task: Coroutine[Any, Any, None]) -> None:
+        """Run something beside the handlers, under the same guard."""
+
+        async def guarded() -> None:
+            with _Guard(self, name):
+                await task
+
+        running = asyncio.get_running_loop().create_task(guarded())
+        self._tasks.add(running)  # the loop alone would let it be collected
+        running.add_done_callback(self._tasks.discard)
+
+    def report_server_error(self, error: Exception, source: type[PyglsError] | type[JsonRpcException]) -> None:
+        """Log what went wrong outside of our handlers; pygls would open a pop-up each time."""
+        logger.error("%s: %s", source.__name__, error, exc_info=error)
+
+    def on_request(
+        self,
+        method: str,
+        handler: "Callable[[Server, _Params], Awaitable[_Result]]",
+        otherwise: _Result,
+        options: object = None,
+    ) -> None:
+        """Answer requests with `handler`; if it fails, with `otherwise`."""
+
+        async def guarded(params: _Params) -> _Result:
+            with _Guard(self, method):
+                return await handler(self, params)
+            return otherwise
+
+        self.feature(method, options)(guarded)
+
+    def on_notification(
+        self, method: str, handler: "Callable[[Server, _Params], None]", options: object = None
+    ) -> None:
+        """Take in notifications with `handler`. It runs before the next message is read, so it must be quick."""
+
+        def guarded(params: _Params) -> None:
+            with _Guard(self, method):
+                handler(self, params)
+
+        self.feature(method, options)(guarded)
+
+
+class _Guard:
+    """Keeps the server alive whatever a handler does; the only place in this process that does so.
+
+    An answer that is an error on purpose, and a cancellation, pass.
+    """
+
+    def __init__(self, server: Server, name: str) -> None:
+        self._server = server
+        self._name = name
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _kind: object, error: BaseException | None, _: object) -> bool:
+        if not isinstance(error, Exception) or isinstance(error, JsonRpcException):
+            return False
+        logger.error("%s failed", self._name, exc_info=error)
+        self._server.tell(f"{self._name} failed with {type(error).__name__}, see the log")
+        return True

@@ -1,0 +1,164 @@
+"""When documents are analysed, and which results still count."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import NamedTuple, TypeVar
+from urllib.parse import unquote
+
+from ml_architect.lsp.documents import Documents
+from ml_architect.lsp.jobs import Analyze, Job
+from ml_architect.lsp.remote import Remote, WorkerError
+from ml_architect.lsp.report import Report, Subject
+from ml_architect.lsp.snapshot import Snapshot
+
+DEBOUNCE_SECONDS = 0.15
+"""How long typing must rest before a document is analysed; opening and saving do not wait."""
+
+_Result = TypeVar("_Result")
+
+
+class Current(NamedTuple):
+    """A report, and the version of the document that it is about."""
+
+    snapshot: Snapshot
+    report: Report
+
+
+class _Round:
+    """One analysis of one version, from the wish for it to its end; several askers may wait for it."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        self.urgent = False
+        self.hurry = asyncio.Event()
+        self.done: asyncio.Future[Current | None] = asyncio.get_running_loop().create_future()
+        self.task: asyncio.Task[None] | None = None
+
+    @property
+    def failed(self) -> bool:
+        return self.done.done() and self.done.result() is None
+
+    def end(self, current: Current | None) -> None:
+        """Give all askers their answer."""
+        if not self.done.done():
+            self.done.set_result(current)
+
+    def abandon(self) -> None:
+        """Let nobody wait any longer, and take the job off the queue if it has not begun."""
+        self.end(None)
+        if self.task is not None:
+            self.task.cancel()
+
+
+class Session:
+    """The reports on all open documents. The newest version wins: what is late is dropped.
+
+    `deliver` is called with each report that still counts when it arrives, `fail` with each reason
+    why there is none.
+    """
+
+    def __init__(
+        self,
+        documents: Documents,
+        remote: Remote,
+        deliver: Callable[[Current], None],
+        fail: Callable[[str], None],
+    ) -> None:
+        self.documents = documents
+        self.overrides: Mapping[str, object] = {}
+        self._remote = remote
+        self._deliver = deliver
+        self._fail = fail
+        self._rounds: dict[str, _Round] = {}
+        self._changed: dict[str, float] = {}
+
+    def touch(self, uri: str) -> None:
+        """Note that a document has changed by typing: older rounds are over, the next one waits a little."""
+        key = unquote(uri)
+        self._changed[key] = asyncio.get_running_loop().time()
+        self._abandon(key)
+
+    def forget(self, uri: str) -> None:
+        """Note that a document was closed."""
+        key = unquote(uri)
+        self._changed.pop(key, None)
+        self._abandon(key)
+
+    def analyze(self, uri: str, *, wait: bool = False, again: bool = False) -> None:
+        """Begin the analysis of a document's present version, if it is Python.
+
+        `wait` lets typing rest first. `again` asks anew although there is a report, because settings
+        may have changed; that is cheap if they have not.
+        """
+        round_ = self._round(uri, again=again)
+        if round_ is not None and not wait:
+            round_.hurry.set()
+
+    async def current(self, uri: str, *, wait: bool = False, again: bool = False) -> Current | None:
+        """Return the report on the present version; None if the document moves on before there is one.
+
+        With `wait` a moment of rest is awaited, else somebody waits and it comes before all other work.
+        """
+        round_ = self._round(uri, again=again)
+        if round_ is None:
+            return None
+        if not wait:
+            round_.urgent = True
+            round_.hurry.set()
+        return await asyncio.shield(round_.done)
+
+    async def ask(self, job: Job[_Result]) -> _Result | None:
+        """Return the answer to something that the user waits for; None if there is none."""
+        try:
+            return await self._remote.ask(job, urgent=True)
+        except WorkerError as error:
+            self._fail(str(error))
+            return None
+
+    def is_present(self, snapshot: Snapshot) -> bool:
+        """Return whether the document is still what `snapshot` says."""
+        return self.documents.snapshot(snapshot.uri) is snapshot
+
+    def subject(self, snapshot: Snapshot) -> Subject:
+        """Return `snapshot` with all that decides what is said about it."""
+        return Subject(snapshot, self.documents.home, self.overrides)
+
+    def close(self) -> None:
+        """End everything that is under way."""
+        for round_ in self._rounds.values():
+            round_.abandon()
+        self._rounds.clear()
+
+    def _round(self, uri: str, *, again: bool) -> _Round | None:
+        snapshot = self.documents.snapshot(uri)
+        if snapshot is None or not snapshot.is_python:
+            return None
+        key = unquote(uri)
+        last = self._rounds.get(key)
+        if last is not None and last.snapshot is snapshot and not last.failed and not (again and last.done.done()):
+            return last
+        self._abandon(key)
+        fresh = self._rounds[key] = _Round(snapshot)
+        fresh.task = asyncio.get_running_loop().create_task(self._run(fresh, self._changed.get(key, 0.0)))
+        return fresh
+
+    def _abandon(self, key: str) -> None:
+        if key in self._rounds:
+            self._rounds.pop(key).abandon()
+
+    async def _run(self, round_: _Round, changed: float) -> None:
+        rest = changed + DEBOUNCE_SECONDS - asyncio.get_running_loop().time()
+        if rest > 0 and not round_.hurry.is_set():
+            with suppress(asyncio.TimeoutError):  # the typing has rested
+                await asyncio.wait_for(round_.hurry.wait(), rest)
+        try:
+            report = await self._remote.ask(Analyze(self.subject(round_.snapshot)), urgent=round_.urgent)
+        except WorkerError as error:
+            self._fail(str(error))
+            round_.end(None)
+            return
+        current = Current(round_.snapshot, report)
+        if self.is_present(round_.snapshot):
+            self._deliver(current)
+        round_.end(current)

@@ -1,0 +1,22 @@
+"""Files, folders and their settings: everything that touches the disk."""
+
+from ml_architect.project.config import ProjectSettings, find_settings
+from ml_architect.project.documents import decode_source, encode_source, read_source, write_source
+from ml_architect.project.environment import environment_for
+from ml_architect.project.files import FoundFiles, python_files
+from ml_architect.project.problems import ProblemKind, ReadProblem, WriteError
+
+__all__ = [
+    "FoundFiles",
+    "ProblemKind",
+    "ProjectSettings",
+    "ReadProblem",
+    "WriteError",
+    "decode_source",
+    "encode_source",
+    "environment_for",
+    "find_settings",
+    "python_files",
+    "read_source",
+    "write_source",
+]

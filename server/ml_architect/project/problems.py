@@ -1,0 +1,42 @@
+"""Failures of reading and writing, in one line for people."""
+
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+__all__ = ["ProblemKind", "ReadProblem", "WriteError", "reason"]
+
+
+class ProblemKind(str, Enum):
+    """What kept a file or folder from being read."""
+
+    MISSING = "missing"
+    UNREADABLE = "unreadable"
+    UNDECODABLE = "undecodable"
+    """It was read but is not text in its encoding: a finding of that file, not a failure of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadProblem:
+    """A file or folder that could not be read; `message` leaves out the path."""
+
+    path: Path
+    kind: ProblemKind
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.message}"
+
+
+class WriteError(Exception):
+    """A file could not be written, and is as it was before; the message names it on one line."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(f"{path}: not written, {why}")
+
+
+def reason(error: Exception) -> str:
+    """Return what `error` says, on one line that starts in lower case and without paths."""
+    text = (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__
+    line = " ".join(text.split())
+    return line[:1].lower() + line[1:]

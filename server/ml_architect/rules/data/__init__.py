@@ -1,0 +1,1 @@
+"""Rules about how PyTorch reads and batches data."""

@@ -1,0 +1,1 @@
+"""Rules about devices and tensors that are moved between them."""

@@ -1,0 +1,1 @@
+"""Rules about evaluation, model selection and metrics in PyTorch."""

@@ -1,0 +1,1 @@
+"""Rules about module definitions and the pairing of outputs with losses in PyTorch."""

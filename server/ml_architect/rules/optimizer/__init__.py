@@ -1,0 +1,1 @@
+"""Rules about PyTorch optimizers and learning-rate schedulers."""

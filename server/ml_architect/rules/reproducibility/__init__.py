@@ -1,0 +1,1 @@
+"""Rules about seeds and sources of randomness."""

@@ -1,0 +1,1 @@
+"""Rules about scikit-learn and pandas: leakage, splits and pipelines."""

@@ -1,0 +1,1 @@
+"""Rules about tf.data pipelines and traced functions."""

@@ -1,0 +1,1 @@
+"""Rules about PyTorch training loops, autograd and gradient scaling."""

@@ -1,0 +1,1 @@
+"""Rules about symbols that newer releases deprecate or remove."""

@@ -1,0 +1,98 @@
+"""A place in a piece's tokens, moved along by the lowering functions, and the table of those functions."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import libcst as cst
+
+from ml_architect.syntax.nodes import Expression, Piece
+from ml_architect.syntax.tokens import Tokens
+
+MAX_DEPTH = 150
+"""How deeply expressions may nest in a tree; walkers that recurse can rely on it."""
+
+
+class TooDeepError(Exception):
+    """An expression nests more deeply than `MAX_DEPTH`."""
+
+
+class Cursor:
+    """Where the lowering of one piece stands: `index` is the next token.
+
+    Every lowering function moves `index` past exactly the tokens of its node, so a node's place is
+    known from the tokens at which it starts and stops.
+    """
+
+    __slots__ = ("depth", "ends", "index", "piece", "starts", "texts")
+
+    def __init__(self, piece: Piece, tokens: Tokens) -> None:
+        self.piece = piece
+        self.texts, self.starts, self.ends = tokens
+        self.index = 0
+        self.depth = 0
+
+    def start(self) -> int:
+        """Return where the next token starts."""
+        return self.starts[self.index]
+
+    def end(self) -> int:
+        """Return where the token before the next one ends."""
+        return self.ends[self.index - 1]
+
+    def accept(self, text: str) -> bool:
+        """Move past the next token if it is `text`; return whether it was."""
+        if self.index < len(self.texts) and self.texts[self.index] == text:
+            self.index += 1
+            return True
+        return False
+
+    def take(self) -> str:
+        """Move past the next token and return its text."""
+        self.index += 1
+        return self.texts[self.index - 1]
+
+    def skip_brackets(self) -> None:
+        """Move past the bracket that is the next token, all it holds and the bracket that closes it."""
+        depth = 0
+        while True:
+            token = self.take()
+            depth += (token in "([{") - (token in ")]}")
+            if not depth:
+                return
+
+    def expression(self, node: cst.CSTNode) -> Expression:
+        """Lower an expression, moving past it and the parentheses around it.
+
+        Raises:
+            TooDeepError: if expressions nest too deeply.
+        """
+        parentheses = len(node.lpar)  # type: ignore[attr-defined]  # every expression has them
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise TooDeepError
+        self.index += parentheses
+        result = _TABLE[type(node)](self, node)
+        self.index += parentheses
+        self.depth -= 1
+        return result
+
+    def optional(self, node: cst.CSTNode | None) -> Expression | None:
+        """Lower an expression that may be missing."""
+        return None if node is None else self.expression(node)
+
+
+_Lowering = TypeVar("_Lowering", bound=Callable[..., Expression])
+_TABLE: dict[type[cst.CSTNode], Callable[..., Expression]] = {}
+
+
+def lowers(*kinds: type[cst.CSTNode]) -> Callable[[_Lowering], _Lowering]:
+    """Register the decorated function as the one that lowers expressions of `kinds`.
+
+    The function gets the cursor, behind any opening parentheses, and the LibCST node.
+    """
+
+    def register(function: _Lowering) -> _Lowering:
+        _TABLE.update(dict.fromkeys(kinds, function))
+        return function
+
+    return register

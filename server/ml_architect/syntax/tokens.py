@@ -1,0 +1,78 @@
+"""The tokens of one piece of text, with their places."""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from ml_architect.syntax.literals import FORMATTED_OPENER, FORMATTED_STRING, PLAIN_STRING, formatted_end
+
+_NAME = r"[A-Za-z_\x80-\U0010ffff][\w\x80-\U0010ffff]*"
+_NUMBER = r"0[xXoObB][\da-fA-F_]+|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d[\d_]*)?[jJ]?"
+_OPERATOR = r"\*\*=?|//=?|>>=?|<<=?|->|:=|[=!<>+\-*/%&|^@]=|\.\.\.|[^\s\\]"
+_TOKEN = re.compile(
+    rf"(?=[rRbBuUfF'\"])(?:{PLAIN_STRING}|{FORMATTED_STRING}|({FORMATTED_OPENER}))"
+    rf"|{_NAME}|{_NUMBER}|(\#[^\r\n]*)|{_OPERATOR}",
+    re.DOTALL,
+)
+_COMMENT = 2
+
+
+class Tokens(NamedTuple):
+    """Significant tokens in text order: their texts, and where each starts and ends."""
+
+    texts: list[str]
+    starts: list[int]
+    ends: list[int]
+
+
+def tokenize(text: str) -> Tokens:
+    """Return the tokens of `text`, without white space, line ends and comments.
+
+    A string literal is one token, an f-string too. Nothing is rejected: a character that starts
+    no token is a token of its own.
+    """
+    tokens = Tokens([], [], [])
+    texts, starts, ends = tokens
+    for start, end in token_spans(text):
+        texts.append(text[start:end])
+        starts.append(start)
+        ends.append(end)
+    return tokens
+
+
+def token_spans(text: str, position: int = 0) -> Iterator[tuple[int, int]]:
+    """Yield where each token of `text` from `position` on starts and ends."""
+    again = True
+    while again:
+        again = False
+        for match in _TOKEN.finditer(text, position):
+            kind = match.lastindex
+            if kind is None:
+                yield match.span()
+            elif kind != _COMMENT:
+                end = formatted_end(text, match)
+                position = match.end() if end is None else end
+                yield match.start(), position
+                again = True
+                break
+
+
+_FIELD_STOPS = frozenset({"}", ":", ":=", "=", "!"})
+
+
+def field_tokens(text: str, position: int) -> Tokens:
+    """Return the tokens of the expression of an f-string's field, which starts at `position`."""
+    tokens = Tokens([], [], [])
+    depth = 0
+    for start, end in token_spans(text, position):
+        token = text[start:end]
+        if not depth and token in _FIELD_STOPS:
+            break
+        if token in "([{":
+            depth += 1
+        elif token in ")]}":
+            depth -= 1
+        tokens.texts.append(token)
+        tokens.starts.append(start)
+        tokens.ends.append(end)
+    return tokens

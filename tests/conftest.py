@@ -1,0 +1,14 @@
+"""What all tests share: a rule that raises makes its test fail, and is not passed over."""
+
+import pytest
+
+from ml_architect.engine.guard import GUARD
+
+GUARD.reraise = True
+
+
+@pytest.fixture
+def quiet_guard(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the guard around rules swallow exceptions, as it does for people."""
+    monkeypatch.setattr(GUARD, "reraise", False)
+    monkeypatch.setattr(GUARD, "_logged", set())

@@ -1,0 +1,160 @@
+"""A bare JSON-RPC client: it checks nothing and may say anything, unlike a client library."""
+
+import itertools
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+SERVER = (sys.executable, "-m", "ml_architect", "server")
+PATIENCE = 30.0
+
+
+class RawClient:
+    def __init__(self, command, folder):
+        # What people have installed or set must not matter, and the folder must not be imported from.
+        env = {**os.environ, "PYTHONSAFEPATH": "1"}
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=folder, env=env
+        )
+        self.folder = folder
+        self.received = []
+        self.stderr = b""
+        self._numbers = itertools.count(1)
+        self._news = threading.Condition()
+        self._threads = [threading.Thread(target=target, daemon=True) for target in (self._read, self._read_errors)]
+        for thread in self._threads:
+            thread.start()
+
+    def _read(self):
+        stream = self.process.stdout
+        while head := stream.readline():
+            while (line := stream.readline()).strip():
+                head += line
+            message = json.loads(stream.read(int(head.lower().split(b"content-length:")[1].split()[0])))
+            with self._news:
+                self.received.append(message)
+                self._news.notify_all()
+            if "method" in message and "id" in message:  # a request to us: agree to everything
+                self.send({"jsonrpc": "2.0", "id": message["id"], "result": None})
+
+    def _read_errors(self):
+        for line in self.process.stderr:
+            self.stderr += line
+
+    def send(self, message):
+        body = message if isinstance(message, bytes) else json.dumps(message).encode()
+        self.process.stdin.write(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
+        self.process.stdin.flush()
+
+    def notify(self, method, **params):
+        self.send({"jsonrpc": "2.0", "method": method, "params": params})
+
+    def ask(self, method, **params):
+        number = next(self._numbers)
+        self.send({"jsonrpc": "2.0", "id": number, "method": method, "params": params})
+        return number
+
+    def wait(self, wanted, patience=PATIENCE):
+        """Return the first message for which `wanted` is true."""
+        deadline = time.monotonic() + patience
+        with self._news:
+            while True:
+                for message in self.received:
+                    if wanted(message):
+                        return message
+                if not self._news.wait(max(0.0, deadline - time.monotonic())):
+                    raise TimeoutError(f"got only {self.received}\n{self.stderr.decode()}")
+
+    def answers(self, number):
+        return [message for message in list(self.received) if message.get("id") == number and "method" not in message]
+
+    def answer(self, number, patience=PATIENCE):
+        return self.wait(lambda message: message.get("id") == number and "method" not in message, patience)
+
+    def result(self, method, **params):
+        answer = self.answer(self.ask(method, **params))
+        assert "error" not in answer, answer
+        return answer["result"]
+
+    def all_of(self, method):
+        return [message["params"] for message in list(self.received) if message.get("method") == method]
+
+    def start(self, capabilities=None, options=None, **more):
+        result = self.result(
+            "initialize",
+            processId=None,
+            rootUri=self.folder.as_uri(),
+            capabilities=capabilities or {},
+            initializationOptions=options,
+            **more,
+        )
+        self.notify("initialized")
+        return result["capabilities"]
+
+    def open(self, text, name="train.py", version=1):
+        uri = name if ":" in name else (self.folder / name).as_uri()
+        item = {"uri": uri, "languageId": "python", "version": version, "text": text}
+        self.notify("textDocument/didOpen", textDocument=item)
+        return uri
+
+    def change(self, uri, version, *changes):
+        identifier = {"uri": uri, "version": version}
+        self.notify("textDocument/didChange", textDocument=identifier, contentChanges=list(changes))
+
+    def published(self, uri, version):
+        """Return the diagnostics that are pushed for a version."""
+        found = self.wait(
+            lambda message: (
+                message.get("method") == "textDocument/publishDiagnostics"
+                and message["params"]["uri"] == uri
+                and message["params"].get("version") == version
+            )
+        )
+        return found["params"]["diagnostics"]
+
+    def stop(self):
+        """Say goodbye and return the exit code."""
+        if self.process.poll() is None:
+            self.result("shutdown")
+            self.notify("exit")
+        return self.leave()
+
+    def leave(self, patience=PATIENCE):
+        code = self.process.wait(patience)
+        for thread in self._threads:
+            thread.join(patience)
+        return code
+
+
+@pytest.fixture
+def client_for(tmp_path):
+    clients = []
+
+    def make(*command):
+        client = RawClient(command or SERVER, tmp_path)
+        clients.append(client)
+        return client
+
+    yield make
+    for client in clients:
+        client.process.kill()
+        client.leave()
+
+
+@pytest.fixture
+def client(client_for):
+    """A client of the real server, which must not log any error."""
+    client = client_for()
+    yield client
+    assert b"Traceback" not in client.stderr, client.stderr.decode()
+
+
+@pytest.fixture
+def here():
+    return Path(__file__).parent
