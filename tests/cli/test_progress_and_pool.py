@@ -22,6 +22,8 @@ def test_a_short_run_draws_nothing(capsys):
 
 def test_a_long_run_draws_a_bar_and_loses_nothing(capsys, monkeypatch):
     monkeypatch.setattr(progress, "PATIENCE", -1.0)
+    monkeypatch.setenv("FORCE_COLOR", "1")  # rich takes standard error for a terminal
+    monkeypatch.setenv("TERM", "xterm")
     assert list(progress.with_progress(iter(range(5)), 5, shown=True)) == list(range(5))
     assert "checking" in capsys.readouterr().err
 

@@ -9,7 +9,7 @@ pytestmark = pytest.mark.frameworks
 
 @pytest.mark.parametrize("context", [torch.no_grad, torch.inference_mode])
 def test_forward_in_eval_mode_keeps_activations(context):
-    """After eval() a forward pass still saves tensors of every layer; inside no_grad or inference_mode it saves none."""
+    """After eval() a forward pass still saves tensors of every layer; inside no_grad it saves none."""
     model = nn.Sequential(nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 2)).eval()
     x = torch.randn(32, 64)
     kept = []

@@ -12,9 +12,7 @@ TOKENS = torch.tensor([[1, 2, 3, 4]])
 @pytest.fixture
 def checkpoint(tmp_path):
     """A tiny randomly initialised BERT with its usual dropout of 0.1, saved on disk."""
-    config = BertConfig(
-        vocab_size=10, hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=32
-    )
+    config = BertConfig(vocab_size=10, hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=32)
     BertModel(config).save_pretrained(tmp_path)
     return tmp_path
 

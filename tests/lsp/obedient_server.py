@@ -30,7 +30,10 @@ class FakeRemote:
             print("this goes to standard error, not into the protocol")
             return Report(tuple(map(self.finding, re.finditer("BAD", text))), f"{hash(text)}")
         if isinstance(job, FixEach):
-            return tuple(Repair("make it good", (Edit(Span(int(name), int(name) + 3), "GOOD"),), True) for name in job.fingerprints)
+            return tuple(
+                Repair("make it good", (Edit(Span(int(name), int(name) + 3), "GOOD"),), True)
+                for name in job.fingerprints
+            )
         if isinstance(job, Explain):
             return Explanation("it is **bad**", Span(job.offset, job.offset + 1))
         return None
@@ -39,7 +42,18 @@ class FakeRemote:
         related = ((Span(0, 1), "the first character"),)
         tags = ("unnecessary", "deprecated")
         url = "file:///bad.md"
-        return Finding("bad-word", "this is bad", "error", Span(*match.span()), related, False, "safe", tags, str(match.start()), url)
+        return Finding(
+            "bad-word",
+            "this is bad",
+            "error",
+            Span(*match.span()),
+            related,
+            False,
+            "safe",
+            tags,
+            str(match.start()),
+            url,
+        )
 
     def close(self):
         pass

@@ -177,9 +177,7 @@ def check_what_the_editor_shows(editor, diagnostic):
 
 async def check_hover(editor):
     place = types.TextDocumentIdentifier(editor.uri)
-    hover = await editor.client.text_document_hover_async(
-        types.HoverParams(place, editor.position(ROW, "parameters"))
-    )
+    hover = await editor.client.text_document_hover_async(types.HoverParams(place, editor.position(ROW, "parameters")))
     formats = (editor.announced.text_document.hover or types.HoverClientCapabilities()).content_format
     assert hover.contents.kind == (formats[0] if formats else types.MarkupKind.PlainText)
     assert CODE in hover.contents.value

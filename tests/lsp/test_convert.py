@@ -23,7 +23,11 @@ FINDING = Finding(
     url="file:///bad-word.md",
 )
 EVERYTHING = ClientProfile(
-    related_places=True, tags=frozenset(types.DiagnosticTag), code_links=True, diagnostic_data=True, document_changes=True
+    related_places=True,
+    tags=frozenset(types.DiagnosticTag),
+    code_links=True,
+    diagnostic_data=True,
+    document_changes=True,
 )
 
 
@@ -53,7 +57,11 @@ def test_an_editor_that_shows_everything_gets_everything(snapshot):
     assert set(found.tags) == set(types.DiagnosticTag)
     assert found.data == {"finding": "0f"}
     (related,) = found.related_information
-    assert (related.message, related.location.uri, related.location.range.start.line) == ("assigned here", "file:///a.py", 1)
+    assert (related.message, related.location.uri, related.location.range.start.line) == (
+        "assigned here",
+        "file:///a.py",
+        1,
+    )
 
 
 def test_an_editor_that_shows_little_gets_the_places_as_text(snapshot):

@@ -19,9 +19,7 @@ def obedient(client_for, here):
 
 
 def hover(client, uri, line=0, character=0):
-    return client.ask(
-        "textDocument/hover", textDocument={"uri": uri}, position={"line": line, "character": character}
-    )
+    return client.ask("textDocument/hover", textDocument={"uri": uri}, position={"line": line, "character": character})
 
 
 def test_nothing_but_the_protocol_reaches_standard_output(obedient):
@@ -34,7 +32,11 @@ def test_nothing_but_the_protocol_reaches_standard_output(obedient):
 
 def test_a_request_with_wrong_parameters_is_refused(obedient):
     obedient.start()
-    for params in ({}, {"textDocument": 3}, {"textDocument": {"uri": "file:///a.py"}, "position": {"line": -1, "character": 0}}):
+    for params in (
+        {},
+        {"textDocument": 3},
+        {"textDocument": {"uri": "file:///a.py"}, "position": {"line": -1, "character": 0}},
+    ):
         number = obedient.ask("textDocument/hover", **params)
         assert obedient.answer(number)["error"]["code"] == INVALID_PARAMS
         assert len(obedient.answers(number)) == 1

@@ -5,6 +5,7 @@ Everything here was seen to go wrong with pygls 2.1; the tests in ``tests/lsp`` 
 
 import logging
 from collections.abc import Generator
+from concurrent.futures import Future
 from typing import Any
 
 from lsprotocol import types
@@ -13,6 +14,10 @@ from pygls.protocol import LanguageServerProtocol, lsp_method
 from pygls.protocol.json_rpc import RPCMessage, RPCRequest
 
 logger = logging.getLogger(__name__)
+
+
+class RefusalError(JsonRpcException):
+    """An answer that is an error on purpose: nothing has gone wrong, and nothing is logged."""
 
 
 class Protocol(LanguageServerProtocol):
@@ -50,6 +55,15 @@ class Protocol(LanguageServerProtocol):
                 self._send_response(message.id, error=JsonRpcServerNotInitialized().to_response_error())
             return
         super().handle_message(message)
+
+    def _send_handler_result(self, future: "Future[Any]", *, msg_id: int | str) -> None:
+        """Send the answer to a request; pygls logs each error in it with a traceback."""
+        error = None if future.cancelled() else future.exception()
+        if isinstance(error, RefusalError):
+            self._request_futures.pop(msg_id, None)
+            self._send_response(msg_id, error=error.to_response_error())
+        else:
+            super()._send_handler_result(future, msg_id=msg_id)
 
     @lsp_method(types.SHUTDOWN)
     def lsp_shutdown(self, *args: object) -> Generator[Any, Any, None]:

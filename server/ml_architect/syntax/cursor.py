@@ -16,6 +16,10 @@ class TooDeepError(Exception):
     """An expression nests more deeply than `MAX_DEPTH`."""
 
 
+class OutOfStepError(Exception):
+    """The tokens of a piece are not those that its LibCST tree is made of."""
+
+
 class Cursor:
     """Where the lowering of one piece stands: `index` is the next token.
 
@@ -30,6 +34,15 @@ class Cursor:
         self.texts, self.starts, self.ends = tokens
         self.index = 0
         self.depth = 0
+
+    def expect_end(self) -> None:
+        """Check that all tokens are used up.
+
+        Raises:
+            OutOfStepError: if they are not.
+        """
+        if self.index != len(self.texts):
+            raise OutOfStepError
 
     def start(self) -> int:
         """Return where the next token starts."""

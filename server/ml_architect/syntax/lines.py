@@ -5,10 +5,11 @@ triple quotes and after a backslash. Blank lines and comment lines belong to non
 """
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
 from typing import NamedTuple
 
 from ml_architect.syntax.literals import FORMATTED_REST, SINGLE, TRIPLE, formatted_end
+from ml_architect.syntax.window import Window
 
 _BREAK = r"(?:\r\n|\n|\r)"
 _BLANKS = rf"(?:[ \t\f]*(?:\#[^\r\n]*)?(?:{_BREAK}|\Z))*"
@@ -37,6 +38,12 @@ _NEVER_IN_BRACKETS = frozenset(
 )
 _MAX_BRACKETS = 200
 _TAB = 8
+_MAX_CULPRITS = 5
+_END_OF_ROW = re.compile(r"[^\r\n]*")
+_TRIPLE = re.compile(rf"{SINGLE}|({TRIPLE})|\#[^\r\n]*", re.DOTALL)
+_TOP_LEVEL_CODE = re.compile(
+    r"^(?:@\w|(?:async )?def \w+\(|class \w+[(:]|import \w+|from [\w.]+ import |if __name__)", re.MULTILINE
+)
 _CODE = re.compile(
     r"@\w|(?:async )?def \w+\(|class \w+[(:]|import \w+|from [\w.]+ import |return\b|[\w.\[\]]+ [-+*/]?= |[\w.]+\("
     r"|(?:(?:if|for|while|with|elif) [^\r\n]*|try|else):[ \t]*(?:[\r\n#]|\Z)"
@@ -89,39 +96,193 @@ def _columns(indentation: str) -> int:
     return column
 
 
-class Scan:
-    """Iterates over the logical lines of ``text[position:limit]``; `position` is where a line may start.
+class _Scan:
+    """The scan of ``text[position:limit]`` into logical lines; `position` is where a line may start.
 
-    After the iteration `unterminated` says whether a triple quote was never closed.
+    It ends early before a line that starts at one of `stops`; `stopped` is that place. `unterminated`
+    says whether a triple quote was never closed.
     """
 
-    def __init__(self, text: str, position: int, limit: int) -> None:
-        first = _FIRST.match(text, position, limit)
-        assert first is not None  # noqa: S101  # the pattern matches nothing, too
+    def __init__(self, text: str, position: int, limit: int, stops: frozenset[int] = frozenset()) -> None:
+        self.lines: list[Line] = []
         self.unterminated = False
+        self.stopped: int | None = None
         self._text = text
         self._limit = limit
-        self._line = _begun(first)
+        self._stops = stops
         self._brackets: list[str] = []
         self._retreat: _Begun | None = None
+        first = _FIRST.match(text, position, limit)
+        assert first is not None  # noqa: S101  # the pattern matches nothing, too
+        self._line = _begun(first)
+        if self._line.start in stops:
+            self.stopped = self._line.start
+        restart: int | None = self._line.start
+        while restart is not None and restart < limit and self.stopped is None:
+            restart = self._run(restart)
 
-    def __iter__(self) -> Iterator[Line]:
-        position = self._line.start
-        while position < self._limit:
-            position = yield from self._run(position)
-
-    def _run(self, position: int) -> Iterator[Line]:
-        """Yield lines until the scan has to go on somewhere else than behind an atom; return where."""
-        brackets = self._brackets
+    def _run(self, position: int) -> int | None:
+        """Scan from `position` on; return where to go on if that is not behind the last atom."""
         for match in _ATOM.finditer(self._text, position, self._limit):
             kind = match.lastindex
             if kind is None:
                 continue
             if kind == _OPENER:
-                brackets.append(match.group(_OPENER))
+                self._brackets.append(match.group(_OPENER))
             elif kind == _CLOSER:
                 self._close(match.group(_CLOSER))
-            elif kind <= _WORD and not brackets:
-                line = self._line
-                yield Line(line.start, match.end(_BREAK_GROUP), line.column, line.word)
-                self._line = _begun(match)
+            elif kind <= _WORD:
+                if not self._brackets:
+                    self._finish(match.end(_BREAK_GROUP), _begun(match))
+                    if self.stopped is not None:
+                        return None
+                elif self._gives_up(_begun(match)):
+                    return self._break_off(_begun(match))
+            else:
+                return self._special(kind, match)
+        return None
+
+    def _finish(self, end: int, following: _Begun) -> None:
+        line = self._line
+        self.lines.append(Line(line.start, end, line.column, line.word))
+        self._line = following
+        if following.start in self._stops:
+            self.stopped = following.start
+
+    def _close(self, bracket: str) -> None:
+        """Close brackets up to the one that `bracket` belongs to, if any is open."""
+        for index in range(len(self._brackets) - 1, -1, -1):
+            if _CLOSED_BY[self._brackets[index]] == bracket:
+                del self._brackets[index:]
+                if not index:
+                    self._retreat = None
+                return
+
+    def _gives_up(self, following: _Begun) -> bool:
+        """Return whether the line `following` inside brackets shows that one of them is never closed.
+
+        Remembers the first line that could be a statement beside the one begun: if a bracket proves
+        to be missing later on, that line is where the scan goes on.
+        """
+        if following.word in _NEVER_IN_BRACKETS or len(self._brackets) > _MAX_BRACKETS:
+            return True
+        if self._retreat is None and following.column <= self._line.column and following.content < self._limit:
+            if self._text[following.content] not in ")]}":
+                self._retreat = following
+        return False
+
+    def _break_off(self, following: _Begun) -> int:
+        """End the line begun as broken, at its first possible successor; return where that one starts."""
+        line = self._line
+        following = self._retreat or following
+        self.lines.append(Line(line.start, following.previous_end, line.column, line.word, broken=True))
+        self._line = following
+        self._brackets.clear()
+        self._retreat = None
+        if following.start in self._stops:
+            self.stopped = following.start
+        return following.start
+
+    def _special(self, kind: int, match: re.Match[str]) -> int | None:
+        """Handle an f-string that the pattern does not cover, an unterminated one, or the end of the text."""
+        if kind == _FORMATTED:
+            end = formatted_end(self._text, match.end(), match.group(_FORMATTED))
+            if end is not None and end <= self._limit:
+                return end
+            if len(match.group(_FORMATTED)) == 1:
+                return _END_OF_ROW.match(self._text, match.end(), self._limit).end()  # type: ignore[union-attr]
+        if kind != _END:
+            self.unterminated = True
+            return self._break_off(self._next_code(match.end()))
+        if self._brackets:
+            return self._break_off(_Begun(self._limit, 0, "", self._limit, self._limit))
+        if self._line.start < self._limit:
+            self._finish(self._limit, _Begun(self._limit, 0, "", self._limit, self._limit))
+        return None
+
+    def _next_code(self, position: int) -> _Begun:
+        """Return the first line behind `position` that looks like a statement beside the one begun."""
+        for match in _NEXT.finditer(self._text, position, self._limit):
+            following = _begun(match)
+            if following.column <= self._line.column and _CODE.match(self._text, following.content, self._limit):
+                return following
+        return _Begun(self._limit, 0, "", self._limit, self._limit)
+
+
+def logical_lines(text: str) -> list[Line]:
+    """Return the logical lines of `text`.
+
+    If a triple quote is left open, everything behind it reads inside out. Then the first string that
+    holds what looks like top-level code is taken for the culprit, and its first quotes are ignored.
+    """
+    scan = _Scan(text, 0, len(text))
+    if not scan.unterminated:
+        return scan.lines
+    readable, culprits = text, []
+    while scan.unterminated and len(culprits) < _MAX_CULPRITS:
+        culprit = _misplaced_quotes(readable)
+        if culprit is None:
+            break
+        culprits.append(culprit)
+        readable = f"{readable[:culprit]}   {readable[culprit + 3 :]}"
+        scan = _Scan(readable, 0, len(text))
+    for culprit in culprits:
+        index = max(0, bisect_right(scan.lines, culprit, key=_start) - 1)
+        scan.lines[index] = scan.lines[index]._replace(broken=True)
+    return scan.lines
+
+
+def _misplaced_quotes(text: str) -> int | None:
+    """Return the place of the first triple quotes whose string holds what looks like top-level code."""
+    for match in _TRIPLE.finditer(text):
+        if match.lastindex and _TOP_LEVEL_CODE.search(match.group()):
+            return match.start()
+    return None
+
+
+def updated_lines(text: str, window: Window, old: list[Line]) -> list[Line]:
+    """Return the logical lines of `text`, which `window` made out of a text with the lines `old`.
+
+    Lines far from the change are taken over. If brackets or quotes are left open by the change,
+    all lines behind it stay as they were.
+    """
+    touched = bisect_left(old, window.start, key=_end)
+    first = min(touched, next((index for index, line in enumerate(old) if line.broken), touched))
+    candidates = old[bisect_left(old, window.old_end, key=_start) :]
+    shift = window.shift
+    scan = _Scan(text, _end_before(old, first), len(text), frozenset([line.start + shift for line in candidates]))
+    fresh = scan.lines
+    stop = scan.stopped
+    if any(line.broken for line in fresh) or scan.unterminated:
+        first = touched
+        stop = _first_stop(text, candidates, shift, _end_before(old, first))
+        fresh = _Scan(text, _end_before(old, first), len(text) if stop is None else stop).lines
+        if fresh:
+            fresh[-1] = fresh[-1]._replace(broken=True)
+    if stop is None:
+        return old[:first] + fresh
+    kept = candidates[bisect_left(candidates, stop - shift, key=_start) :]
+    if shift:
+        kept = [Line(line[0] + shift, line[1] + shift, line[2], line[3], line[4]) for line in kept]
+    return old[:first] + fresh + kept
+
+
+def _first_stop(text: str, candidates: list[Line], shift: int, position: int) -> int | None:
+    """Return where the first of the shifted `candidates` behind `position` starts that still starts a row."""
+    for line in candidates:
+        start = line.start + shift
+        if start > position and text[start - 1] in "\r\n":
+            return start
+    return None
+
+
+def _end_before(lines: list[Line], index: int) -> int:
+    return lines[index - 1].end if index else 0
+
+
+def _start(line: Line) -> int:
+    return line.start
+
+
+def _end(line: Line) -> int:
+    return line.end

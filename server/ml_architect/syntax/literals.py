@@ -18,12 +18,13 @@ PLAIN_STRING = rf"(?:[rRuU]|[bB][rR]?|[rR][bB])?(?:{SINGLE}|{TRIPLE})"
 _FIELD = r"\{[^{}\"'\\\r\n#]*\}"
 _FORMATTED_PREFIX = r"(?:[fF][rR]?|[rR][fF])"
 _ITEM = rf"(?:\\(?:\r\n|[^{{}}])|\{{\{{|\}}\}}|{_FIELD})"
-FORMATTED_STRING = (
-    rf'{_FORMATTED_PREFIX}(?:"(?!"")[^"\\\r\n{{}}]*(?:{_ITEM}[^"\\\r\n{{}}]*)*"'
+FORMATTED_REST = (
+    rf'(?:"(?!"")[^"\\\r\n{{}}]*(?:{_ITEM}[^"\\\r\n{{}}]*)*"'
     rf"|'(?!'')[^'\\\r\n{{}}]*(?:{_ITEM}[^'\\\r\n{{}}]*)*')"
 )
-"""A single-line f-string whose fields hold no quotes, braces or comments (compile with DOTALL)."""
+"""A single-line f-string behind its prefix, if its fields hold no quotes, braces or comments (use DOTALL)."""
 
+FORMATTED_STRING = _FORMATTED_PREFIX + FORMATTED_REST
 FORMATTED_OPENER = rf"""{_FORMATTED_PREFIX}(?:\"\"\"|'''|"|')"""
 """The start of any other f-string; `formatted_end` finds where it ends."""
 
@@ -34,9 +35,9 @@ _LITERAL_STOP = re.compile(r"""\\(?:\r\n|[^{}])|\{\{|\}\}|[{}\r\n]|"{1,3}|'{1,3}
 _FIELD_STOP = re.compile(r"""[rRuUbBfF]{0,2}["']|[()\[\]{}:]|\#[^\r\n]*|!=""")
 
 
-def formatted_end(text: str, opener: re.Match[str]) -> int | None:
-    """Return where the f-string that `opener` starts ends in `text`, or None if it never does."""
-    return _literal_end(text, opener.end(), opener.group().lstrip("fFrR"), 0)
+def formatted_end(text: str, position: int, opener: str) -> int | None:
+    """Return where an f-string ends whose prefix and quotes, `opener`, end at `position`; None if it never does."""
+    return _literal_end(text, position, opener.lstrip("fFrR"), 0)
 
 
 def _literal_end(text: str, position: int, quote: str, depth: int) -> int | None:

@@ -50,7 +50,7 @@ def token_spans(text: str, position: int = 0) -> Iterator[tuple[int, int]]:
             if kind is None:
                 yield match.span()
             elif kind != _COMMENT:
-                end = formatted_end(text, match)
+                end = formatted_end(text, match.end(), match.group())
                 position = match.end() if end is None else end
                 yield match.start(), position
                 again = True

@@ -51,11 +51,12 @@ async def _offer(server: "Server", params: types.CodeActionParams) -> list[types
     current = await server.session.current(params.text_document.uri, wait=by_itself)
     if current is None:
         return None
-    offers: list[_Offer] = []
-    if _wants(context, QUICK_FIX):
-        offers += await _quick_fixes(server, current, _asked_about(server, current, params))
+    findings = _asked_about(server, current, params) if _wants(context, QUICK_FIX) else []
+    fixes = await _fixes(server, current, findings)
+    offers = [*fixes, *_of_one_rule(current, fixes)]
     if _wants(context, FIX_ALL) and (context.only or not by_itself):
         offers += _fix_all(current)
+    offers += _suppressions(findings)
     actions = [await _action(server, current, offer, context.diagnostics) for offer in offers]
     if not server.session.is_present(current.snapshot):
         return None
@@ -94,12 +95,13 @@ def _is_same(known: types.Diagnostic, finding: Finding, place: types.Range) -> b
     return known.code == finding.code and known.range == place
 
 
-async def _quick_fixes(server: "Server", current: Current, findings: Sequence[Finding]) -> list[_Offer]:
+async def _fixes(server: "Server", current: Current, findings: Sequence[Finding]) -> list[_Offer]:
+    """Return the verified repairs of single findings, the safe ones first."""
     fixable = [finding for finding in findings if finding.safety is not None][:MOST_FINDINGS]
-    repairs: tuple[Repair | None, ...] = ()
-    if fixable:
-        names = tuple(finding.fingerprint for finding in fixable)
-        repairs = await server.session.ask(FixEach(server.session.subject(current.snapshot), names)) or ()
+    if not fixable:
+        return []
+    names = tuple(finding.fingerprint for finding in fixable)
+    repairs = await server.session.ask(FixEach(server.session.subject(current.snapshot), names)) or ()
     offers = [
         _Offer(
             "fix",
@@ -113,7 +115,7 @@ async def _quick_fixes(server: "Server", current: Current, findings: Sequence[Fi
         for finding, repair in zip(fixable, repairs, strict=False)
         if repair is not None
     ]
-    return [*offers, *_of_one_rule(current, offers), *_suppressions(findings)]
+    return sorted(offers, key=lambda offer: not offer.preferred)
 
 
 def _of_one_rule(current: Current, fixes: Iterable[_Offer]) -> Iterator[_Offer]:

@@ -3,9 +3,9 @@
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
-from pygls.exceptions import JsonRpcException
 
 from ml_architect.lsp.convert import SOURCE, diagnostic
+from ml_architect.lsp.protocol import RefusalError
 
 if TYPE_CHECKING:
     from ml_architect.lsp.server import Server
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 _EMPTY: types.DocumentDiagnosticReport = types.RelatedFullDocumentDiagnosticReport(items=())
 
 
-class SupersededError(JsonRpcException):
+class SupersededError(RefusalError):
     """The document has changed, or the analysis failed, while the editor waited."""
 
     CODE = int(types.LSPErrorCodes.ServerCancelled)
