@@ -25,7 +25,7 @@ def test_assigned_backbone_is_trained_all_the_same():
         module.requires_grad = False
 
     def call(module):
-        module.requires_grad_(requires_grad=False)
+        module.requires_grad_(False)
 
     assert backbone_trained(assign)
     assert not backbone_trained(call)
@@ -38,5 +38,5 @@ def test_parameters_still_require_gradients():
     module.requires_grad = False
     assert all(p.requires_grad for p in module.parameters())
 
-    module.requires_grad_(requires_grad=False)
+    module.requires_grad_(False)
     assert not any(p.requires_grad for p in module.parameters())

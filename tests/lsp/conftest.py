@@ -24,6 +24,7 @@ class RawClient:
         )
         self.folder = folder
         self.received = []
+        self.settings = None
         self.stderr = b""
         self._numbers = itertools.count(1)
         self._news = threading.Condition()
@@ -41,7 +42,8 @@ class RawClient:
                 self.received.append(message)
                 self._news.notify_all()
             if "method" in message and "id" in message:  # a request to us: agree to everything
-                self.send({"jsonrpc": "2.0", "id": message["id"], "result": None})
+                is_asked = message["method"] == "workspace/configuration"
+                self.send({"jsonrpc": "2.0", "id": message["id"], "result": [self.settings] if is_asked else None})
 
     def _read_errors(self):
         for line in self.process.stderr:
@@ -69,7 +71,7 @@ class RawClient:
                     if wanted(message):
                         return message
                 if not self._news.wait(max(0.0, deadline - time.monotonic())):
-                    raise TimeoutError(f"got only {self.received}\n{self.stderr.decode()}")
+                    pytest.fail(f"waited in vain, got {self.received}\n{self.stderr.decode()}")
 
     def answers(self, number):
         return [message for message in list(self.received) if message.get("id") == number and "method" not in message]

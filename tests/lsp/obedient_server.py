@@ -1,5 +1,6 @@
 """The real server around a fake worker that does what the text of a document says; a script for the tests.
 
+Its argument is how many seconds typing must rest.
 A line ``sleep SECONDS`` delays the answer, ``fail`` makes the worker fail, ``BAD`` is a finding.
 """
 
@@ -7,6 +8,7 @@ import asyncio
 import re
 import sys
 
+from ml_architect.lsp import session
 from ml_architect.lsp.jobs import Analyze, Explain, FixEach
 from ml_architect.lsp.remote import WorkerError
 from ml_architect.lsp.report import Explanation, Finding, Repair, Report
@@ -15,16 +17,20 @@ from ml_architect.lsp.start import serve
 from ml_architect.text import Edit, Span
 
 
+class FakeFailureError(WorkerError):
+    pass
+
+
 class FakeRemote:
     def __init__(self):
         self.analysed = 0
 
-    async def ask(self, job, *, urgent=False):
+    async def ask(self, job, **_):
         text = job.subject.snapshot.source.text
         if found := re.search(r"sleep ([\d.]+)", text):
             await asyncio.sleep(float(found[1]))
         if "fail" in text:
-            raise WorkerError("the fake worker failed")
+            raise FakeFailureError
         if isinstance(job, Analyze):
             self.analysed += 1
             print("this goes to standard error, not into the protocol")
@@ -60,18 +66,20 @@ class FakeRemote:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        session.DEBOUNCE_SECONDS = float(sys.argv[1])
     server = Server(FakeRemote())
 
     @server.feature("test/broken")
-    async def broken(params):
+    async def broken(_):
         return object()
 
     @server.feature("test/analysed")
-    async def analysed(params):
+    async def analysed(_):
         return server.remote.analysed
 
     def explode(*_):
-        raise ValueError("on purpose")
+        int("on purpose")
 
     server.on_notification("test/explode", explode)
     sys.exit(serve(server))

@@ -1,15 +1,19 @@
 """Jobs for the worker process that do what no real job should."""
 
 import os
+import sys
 import time
 from dataclasses import dataclass
+from pathlib import Path
+
+from ml_architect.lsp import worker
 
 
 @dataclass(frozen=True)
 class Echo:
     value: object
 
-    def run(self, backend):
+    def run(self, _):
         return self.value
 
 
@@ -17,24 +21,30 @@ class Echo:
 class Sleep:
     seconds: float
 
-    def run(self, backend):
+    def run(self, _):
         time.sleep(self.seconds)
         return self.seconds
 
 
 class Crash:
-    def run(self, backend):
+    def run(self, _):
         os._exit(9)
 
 
 class Fail:
-    def run(self, backend):
-        raise ValueError("on purpose")
+    def run(self, _):
+        int("on purpose")
 
 
-class WorkingFolder:
-    def run(self, backend):
-        import sys
-
+class FolderIsOnPath:
+    def run(self, _):
         print("standard output is not the pipe")
-        return os.getcwd() in sys.path or "" in sys.path
+        return str(Path.cwd()) in sys.path or "" in sys.path
+
+
+@dataclass(frozen=True)
+class Limit:
+    seconds: int
+
+    def run(self, _):
+        worker.JOB_SECONDS = self.seconds

@@ -103,7 +103,7 @@ class Editor:
             if found is not None and len(found) == count:
                 return list(found)
             await asyncio.sleep(0.05)
-        raise AssertionError(f"{count} diagnostics expected, got {found}")
+        return pytest.fail(f"{count} diagnostics expected, got {found}")
 
     def units(self, text):
         codec, size = {"utf-8": ("utf-8", 1), "utf-16": ("utf-16-le", 2), "utf-32": ("utf-32-le", 4)}[self.encoding]
@@ -151,7 +151,7 @@ class Editor:
 async def test_the_whole_way(client):
     editor = client.editor
     await editor.open(TEXT)
-    first, second = await editor.diagnostics(2)
+    first, _ = await editor.diagnostics(2)
     assert (first.code, first.source, first.severity) == (CODE, "ml-architect", types.DiagnosticSeverity.Error)
     assert first.range.start.line == ROW
     assert editor.text[editor.offset(first.range.start) :].startswith("model.parameters")

@@ -227,6 +227,17 @@ def test_settings_may_change_while_running(client):
     assert codes(found["params"]["diagnostics"]) == [CODE]
 
 
+def test_settings_are_fetched_where_the_editor_keeps_them(client):
+    client.settings = {"ignore": [CODE]}
+    client.start({"workspace": {"configuration": True}})
+    uri = client.open(TEXT)
+    assert client.wait(lambda message: message.get("params", {}).get("diagnostics") == [])
+    client.settings = None
+    client.notify("workspace/didChangeConfiguration", settings=None)
+    found = client.wait(lambda message: message.get("params", {}).get("diagnostics"))
+    assert (found["params"]["uri"], codes(found["params"]["diagnostics"])) == (uri, [CODE])
+
+
 def test_mistakes_in_settings_of_the_editor_are_told(client):
     client.start(options={"selct": ["all"], "perFileIgnores": {}})
     client.published(client.open(TEXT), 1)

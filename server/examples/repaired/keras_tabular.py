@@ -22,7 +22,7 @@ def make_readings(samples, seed, drift=0.0):
     """Readings (samples, FEATURES) and failure labels; one label in eight is wrong, as in real maintenance logs."""
     rng = np.random.default_rng(seed)
     x = rng.normal(size=(samples, FEATURES)).astype("float32")
-    load = 0.7 * x[:, 0] * x[:, 1] + np.sin(x[:, 2]) + x[:, 3] - 0.7 * x[:, 4] + drift
+    load = 1.3 * x[:, 0] * x[:, 1] + np.sin(x[:, 2]) + x[:, 3] - 0.7 * x[:, 4] + drift
     y = (load > 0).astype("float32")
     wrong = rng.random(samples) < 0.125
     return x, np.where(wrong, 1 - y, y).astype("float32")
@@ -84,7 +84,7 @@ def write_history(history, path):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--epochs", type=int, default=40)
-    parser.add_argument("--samples", type=int, default=1500)
+    parser.add_argument("--samples", type=int, default=2000)
     parser.add_argument("--batch-size", type=int, default=32)
     parser.add_argument("--learning-rate", type=float, default=0.003)
     parser.add_argument("--seed", type=int, default=0)

@@ -1,11 +1,12 @@
 """One file: read it, analyse it, fix it where that was asked. Runs in this process or in a worker."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from ml_architect.cli.faults import collected
 from ml_architect.cli.options import Options
 from ml_architect.cli.report import UNREADABLE_FILE, FileReport, absolute, unreadable_file
-from ml_architect.engine import Analysis, Settings, analyze, fix_all, selection_for, undecodable_file
+from ml_architect.engine import Analysis, Diagnostic, Settings, analyze, fix_all, selection_for, undecodable_file
 from ml_architect.project import (
     ProblemKind,
     ReadProblem,
@@ -85,4 +86,12 @@ def _report(
 ) -> FileReport:
     wants_edits = options.output_format == "json" and not options.statistics
     fixes = tuple(analysis.fix(item) for item in analysis.diagnostics) if wants_edits else None
-    return FileReport(path, analysis.source, analysis.diagnostics, fixes, applied, original, problems)
+    return FileReport(path, analysis.source, with_offers(analysis), fixes, applied, original, problems)
+
+
+def with_offers(analysis: Analysis) -> tuple[Diagnostic, ...]:
+    """Return the findings of `analysis`, each with the safety of the fix that its rule really proposes."""
+    return tuple(
+        replace(diagnostic, fix_safety=fix.safety if (fix := analysis.proposed_fix(diagnostic)) else None)
+        for diagnostic in analysis.diagnostics
+    )

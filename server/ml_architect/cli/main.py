@@ -41,7 +41,24 @@ verbose_option = click.option(
 )
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}, epilog=EPILOG)
+class _ReaderGoneError(Exception):
+    """Nobody reads our output any more."""
+
+
+class _Commands(click.Group):
+    """A group that leaves closed pipes to `main`: click itself would exit with 1, which says "findings"."""
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's own
+        """Run the chosen command."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            raise _ReaderGoneError from None
+
+
+@click.group(
+    cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}, epilog=EPILOG
+)
 @click.version_option(__version__, prog_name="ml-architect", message="%(prog)s %(version)s")
 def cli() -> None:
     """Find misconfigured model training code, explain it and fix it."""
@@ -160,7 +177,7 @@ def main(arguments: list[str]) -> int:
         return Exit.USAGE
     except (KeyboardInterrupt, click.Abort):
         return INTERRUPTED
-    except BrokenPipeError:
+    except (BrokenPipeError, _ReaderGoneError):
         return _closed_pipe()
     except SystemExit as left:
         return left.code if isinstance(left.code, int) else Exit.CRASH

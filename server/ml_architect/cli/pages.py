@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
+from ml_architect.cli.examine import with_offers
 from ml_architect.cli.output import full
 from ml_architect.cli.report import UNREADABLE, FileReport
 from ml_architect.cli.style import Painter
@@ -31,8 +32,8 @@ def _observed(rule: Rule, example: Fires) -> Observed:
     known = {name: LibraryVersion(f"{name} {version}", exact=version) for name, version in example.versions.items()}
     settings = Settings(select=(rule.name,), preview=True)
     analysis = analyze(Source(code, EXAMPLE), settings, Environment(known))
-    report = FileReport(EXAMPLE, analysis.source, analysis.diagnostics)
-    blocks = [full.block(report, diagnostic, Painter(color=False)) for diagnostic in analysis.diagnostics]
+    report = FileReport(EXAMPLE, analysis.source, with_offers(analysis))
+    blocks = [full.block(report, diagnostic, Painter(color=False)) for diagnostic in report.diagnostics]
     return Observed("\n\n".join(blocks), _patch(code, analysis))
 
 

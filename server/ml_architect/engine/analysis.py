@@ -114,7 +114,8 @@ def analyze(source: Source, settings: Settings, environment: Environment, previo
     if not imports_framework(source.text):
         return Analysis(source, settings, environment, _seed=seed)
     module = parse(source, seed)
-    facts = GUARD.run("facts", lambda: ModuleFacts(module, load_catalog(), environment), None)
+    known = previous.facts if previous else None
+    facts = GUARD.run("facts", lambda: ModuleFacts(module, load_catalog(), environment, known), None)
     blank = Analysis(source, settings, environment, module=module, facts=facts)
     return _complete(blank, module, selection_for(settings, source.path))
 

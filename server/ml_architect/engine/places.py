@@ -15,7 +15,6 @@ from ml_architect.syntax.nodes import (
     Try,
     While,
     With,
-    children,
 )
 from ml_architect.text import Span
 
@@ -33,41 +32,35 @@ def place_span(module: Module, place: Node | Span) -> Span:
         start = span.start + place.name_start - place.start
         span = Span(start, start + len(place.name))
     elif isinstance(place, _COMPOUND):
-        span = Span(span.start, span.start + _header_end(place) - place.start)
+        header = module.header_span(place)
+        text = module.source.text[header.start : header.end]
+        span = Span(header.start, header.start + len(text.removesuffix(":").rstrip()))
     return _inside(module, span)
 
 
 def is_stale(module: Module, place: Node | Span) -> bool:
     """Return whether `place` stands in a statement that does not parse at the moment."""
     if isinstance(place, Span):
-        statement = _top_level(module, place.start)
+        statement = innermost_statement(module, place.start)
         return statement is not None and module.is_stale(statement)
     return module.is_stale(place)
 
 
 def innermost_statement(module: Module, offset: int) -> Statement | None:
     """Return the smallest statement around `offset`, None where there is none."""
-    statement = _top_level(module, offset)
-    if statement is None:
-        return None
-    local = offset - module.span(statement).start + statement.start
-    while True:
-        inner = next((item for item in _blocks(statement) if item.start <= local <= item.end), None)
-        if inner is None:
-            return statement
-        statement = inner
+    found = None
+    inner = _around(module, module.body, offset)
+    while inner is not None:
+        found = inner
+        inner = next((hit for block in _blocks(found) if (hit := _around(module, block, offset))), None)
+    return found
 
 
 def statement_rows(module: Module, statement: Statement) -> tuple[int, int]:
     """Return the first and the last row (from 0) of `statement`, of a compound one those of its header."""
-    span = module.span(statement)
-    end = statement.end
-    if isinstance(statement, _COMPOUND):
-        end = _header_end(statement)
-        colon = statement.piece.text.find(":", end, _body_start(statement))
-        end = max(end, colon)
+    span = module.header_span(statement) if isinstance(statement, _COMPOUND) else module.span(statement)
     row_at = module.source.row_at
-    return row_at(span.start), row_at(span.start + end - statement.start)
+    return row_at(span.start), row_at(span.end)
 
 
 def _inside(module: Module, span: Span) -> Span:
@@ -76,41 +69,25 @@ def _inside(module: Module, span: Span) -> Span:
     return Span(start, min(max(span.end, start), length))
 
 
-def _top_level(module: Module, offset: int) -> Statement | None:
-    index = bisect_right(module.body, offset, key=lambda statement: module.span(statement).start) - 1
+def _around(module: Module, block: tuple[Statement, ...], offset: int) -> Statement | None:
+    """Return the statement of `block` that `offset` stands in."""
+    index = bisect_right(block, offset, key=lambda statement: module.span(statement).start) - 1
     if index < 0:
         return None
-    statement = module.body[index]
+    statement = block[index]
     return statement if offset <= module.span(statement).end else None
 
 
-def _blocks(statement: Node) -> Iterator[Statement]:
-    """Yield the statements that stand directly in `statement`, also those in its handlers and cases."""
+def _blocks(statement: Node) -> Iterator[tuple[Statement, ...]]:
+    """Yield the blocks that stand directly in `statement`, also those of its handlers and cases."""
     match statement:
-        case Match(cases=parts):
-            yield from (inner for part in parts for inner in part.body)
-        case Try(body=body, handlers=parts, orelse=orelse, final=final):
-            yield from (*body, *(inner for part in parts for inner in part.body), *orelse, *final)
+        case Match():
+            yield from (case.body for case in statement.cases)
+        case Try():
+            yield statement.body
+            yield from (handler.body for handler in statement.handlers)
+            yield from (statement.orelse, statement.final)
         case For() | If() | While():
-            yield from (*statement.body, *statement.orelse)
+            yield from (statement.body, statement.orelse)
         case ClassDef() | FunctionDef() | With():
-            yield from statement.body
-
-
-def _body_start(statement: Node) -> int:
-    """Return where the first inner block begins, in the piece of `statement`."""
-    if isinstance(statement, Match):
-        return min((case.start for case in statement.cases), default=statement.end)
-    return min((inner.start for inner in _blocks(statement)), default=statement.end)
-
-
-def _header_end(statement: Node) -> int:
-    """Return where the last expression before the first inner block ends, in the piece of `statement`."""
-    start = _body_start(statement)
-    if isinstance(statement, Try):
-        return statement.start + len("try")
-    if isinstance(statement, ClassDef | FunctionDef):
-        header = max(statement.start, statement.name_start + len(statement.name))
-    else:
-        header = statement.start
-    return max([header, *(child.end for child in children(statement) if child.end <= start)])
+            yield statement.body

@@ -7,7 +7,8 @@ _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 TRAIN = frozenset({"train", "trn", "training", "tr"})
 EVALUATION = frozenset(
-    {"val", "valid", "validation", "test", "testing", "eval", "evaluation", "dev", "tst", "vali", "holdout"}
+    {"val", "valid", "validation", "validate", "test", "testing", "eval", "evaluation", "evaluate"}
+    | {"dev", "tst", "vali", "holdout"}
 )
 
 

@@ -55,8 +55,7 @@ class Server(LanguageServer):
 
     def deliver(self, current: Current) -> None:
         """Send a report on its way, unless the editor asks for reports itself."""
-        for problem in current.report.problems:
-            self.tell(problem)
+        self.tell(*current.report.problems)
         if not self.profile.pulls:
             self.publish(current)
 
@@ -73,12 +72,14 @@ class Server(LanguageServer):
         if not self.profile.pulls:
             self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
 
-    def tell(self, problem: str) -> None:
-        """Show a problem to the user, once in a session."""
-        if problem not in self._told:
-            self._told.add(problem)
-            logger.warning("%s", problem)
-            self.window_show_message(types.ShowMessageParams(types.MessageType.Warning, f"ml-architect: {problem}"))
+    def tell(self, *problems: str) -> None:
+        """Show problems to the user, in one message and each of them once in a session."""
+        fresh = [problem for problem in problems if problem not in self._told]
+        if fresh:
+            self._told.update(fresh)
+            text = "\n".join(fresh)
+            logger.warning("%s", text)
+            self.window_show_message(types.ShowMessageParams(types.MessageType.Warning, f"ml-architect: {text}"))
 
     def spawn(self, name: str, task: Coroutine[Any, Any, None]) -> None:
         """Run something beside the handlers, under the same guard."""

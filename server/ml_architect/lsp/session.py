@@ -28,8 +28,9 @@ class Current(NamedTuple):
 class _Round:
     """One analysis of one version, from the wish for it to its end; several askers may wait for it."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
-        self.snapshot = snapshot
+    def __init__(self, subject: Subject) -> None:
+        self.subject = subject
+        self.abandoned = False
         self.urgent = False
         self.hurry = asyncio.Event()
         self.done: asyncio.Future[Current | None] = asyncio.get_running_loop().create_future()
@@ -46,6 +47,7 @@ class _Round:
 
     def abandon(self) -> None:
         """Let nobody wait any longer, and take the job off the queue if it has not begun."""
+        self.abandoned = True
         self.end(None)
         if self.task is not None:
             self.task.cancel()
@@ -100,13 +102,15 @@ class Session:
 
         With `wait` a moment of rest is awaited, else somebody waits and it comes before all other work.
         """
-        round_ = self._round(uri, again=again)
-        if round_ is None:
-            return None
-        if not wait:
-            round_.urgent = True
-            round_.hurry.set()
-        return await asyncio.shield(round_.done)
+        before = self.documents.snapshot(uri)
+        while before is not None and self.is_present(before) and (round_ := self._round(uri, again=again)):
+            if not wait:
+                round_.urgent = True
+                round_.hurry.set()
+            current = await asyncio.shield(round_.done)
+            if current is not None or not round_.abandoned:
+                return current
+        return None
 
     async def ask(self, job: Job[_Result]) -> _Result | None:
         """Return the answer to something that the user waits for; None if there is none."""
@@ -135,11 +139,12 @@ class Session:
         if snapshot is None or not snapshot.is_python:
             return None
         key = unquote(uri)
+        subject = self.subject(snapshot)
         last = self._rounds.get(key)
-        if last is not None and last.snapshot is snapshot and not last.failed and not (again and last.done.done()):
+        if last is not None and last.subject == subject and not last.failed and not (again and last.done.done()):
             return last
         self._abandon(key)
-        fresh = self._rounds[key] = _Round(snapshot)
+        fresh = self._rounds[key] = _Round(subject)
         fresh.task = asyncio.get_running_loop().create_task(self._run(fresh, self._changed.get(key, 0.0)))
         return fresh
 
@@ -153,12 +158,12 @@ class Session:
             with suppress(asyncio.TimeoutError):  # the typing has rested
                 await asyncio.wait_for(round_.hurry.wait(), rest)
         try:
-            report = await self._remote.ask(Analyze(self.subject(round_.snapshot)), urgent=round_.urgent)
+            report = await self._remote.ask(Analyze(round_.subject), urgent=round_.urgent)
         except WorkerError as error:
             self._fail(str(error))
             round_.end(None)
             return
-        current = Current(round_.snapshot, report)
-        if self.is_present(round_.snapshot):
+        current = Current(round_.subject.snapshot, report)
+        if self.is_present(current.snapshot):
             self._deliver(current)
         round_.end(current)

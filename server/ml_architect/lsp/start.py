@@ -18,6 +18,7 @@ def start(log_level: str = "warning", log_file: Path | None = None) -> None:
     Raises:
         SystemExit: with code 1 if the editor left without asking for a shutdown first.
     """
+    log_file = _writable(log_file)
     remote = Remote(log_level, log_file)  # first: the worker imports the engine while we import pygls
     _log_to(log_file, log_level)
     from ml_architect.lsp.server import Server  # noqa: PLC0415 - 0.3 s, spent in parallel with the worker's start
@@ -42,6 +43,17 @@ def _own_output() -> BinaryIO:
     output = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     return output
+
+
+def _writable(log_file: Path | None) -> Path | None:
+    """Return `log_file` if it can be written; a server that cannot log there logs to standard error."""
+    if log_file is not None:
+        try:
+            log_file.open("ab").close()
+        except OSError as error:
+            sys.stderr.write(f"ml-architect: {log_file} cannot be written: {error.strerror}\n")
+            return None
+    return log_file
 
 
 def _log_to(log_file: Path | None, log_level: str) -> None:

@@ -1,35 +1,182 @@
 """Building the entries of a text from its logical lines."""
 
-from dataclasses import replace
-from typing import cast
+from typing import NamedTuple
 
 from ml_architect.syntax.blocks import MAX_LEAF, Blocks, Clause, misplaced_clause
-from ml_architect.syntax.complaints import first_row
+from ml_architect.syntax.complaints import about
 from ml_architect.syntax.entries import Entry, Placed, Pool, gathered, moved
-from ml_architect.syntax.nodes import Piece, SyntaxProblem
+from ml_architect.syntax.nodes import Handler, Piece, Statement, SyntaxProblem
 from ml_architect.syntax.past import Past
-from ml_architect.syntax.pieces import Lowered, PieceError, Shape, lower_piece
-from ml_architect.syntax.shells import ClauseParts, joined, missing_header
+from ml_architect.syntax.pieces import PLAIN_CLAUSES, Lowered, PieceError, Shape, indentation_of, lower_piece
+from ml_architect.syntax.shells import HEADER_KINDS, Part, assembled, placeholder
 
-_MAX_BLOCK_DEPTH = 60
+_MAX_LEVELS = 60
 
 
 class Builder:
-    """Builds entries for one version of a text, taking over what it can from the version before."""
+    """Builds the entries of one version of a text, taking over what it can from `pool`."""
 
     def __init__(self, blocks: Blocks, pool: Pool, past: Past | None) -> None:
         self._blocks = blocks
         self._lines = blocks.lines
         self._pool = pool
         self._past = past
-        self._depth = 0
+        self._level = 0
 
     def block(self, rows: range) -> list[Placed]:
         """Return the entries of the statements in the lines `rows`, in text order."""
+        shape = Shape(indented=self._level > 0)
+        taken: list[tuple[list[range], range, Entry | None]] = []
+        for run in self._blocks.runs(rows):
+            whole = range(run[0].start, run[-1].stop)
+            taken.append((run, whole, self._pool.take(self._blocks.slice(whole), shape)))
+        if any(entry is None for _, _, entry in taken):
+            self._pool.divide()
+        return [
+            Placed(self._run(run, whole, shape) if entry is None else entry, self._lines[whole.start].start)
+            for run, whole, entry in taken
+        ]
+
+    def _run(self, run: list[range], whole: range, shape: Shape) -> Entry:
+        """Parse a run of statements together, or each on its own if that fails."""
+        if len(run) == 1:
+            return self._statement(whole, shape)
+        try:
+            return self._leaf(whole, shape)
+        except PieceError as error:
+            parts = [Placed(self._single(unit, shape), self._lines[unit.start].start) for unit in run]
+            return self._joined(whole, shape, parts, error.problem)
+
+    def _single(self, unit: range, shape: Shape) -> Entry:
+        return self._pool.take(self._blocks.slice(unit), shape) or self._statement(unit, shape)
+
+    def _statement(self, unit: range, shape: Shape) -> Entry:
+        """Parse one statement: at once if it is small, else (or if that fails) in parts."""
+        problem: SyntaxProblem | None = None
+        clauses = self._blocks.clauses(unit) if len(unit) > 1 else []
+        if len(unit) <= MAX_LEAF or not clauses:
+            try:
+                return self._leaf(unit, shape)
+            except PieceError as error:
+                problem = error.problem
+        if clauses:
+            return self._divided(unit, shape, clauses, problem)
+        assert problem is not None  # noqa: S101  # it was parsed at once
+        return self._stray_block(unit, shape, problem) if len(unit) > 1 else self._broken(unit, shape, problem)
+
+    def _leaf(self, rows: range, shape: Shape) -> Entry:
+        """Parse the lines `rows` at once.
+
+        Raises:
+            PieceError: if they do not parse.
+        """
+        text = self._blocks.slice(rows)
+        piece = Piece(text, shape.indented)
+        statements = lower_piece(piece, shape)
+        end = statements[-1].end if statements else 0
+        return Entry(text, shape, statements, end, ((piece, 0),))
+
+    def _joined(self, rows: range, shape: Shape, parts: list[Placed], problem: SyntaxProblem) -> Entry:
+        """Return one entry for `parts`; `problem` is what is wrong with the whole if no part shows it."""
+        start = self._lines[rows.start].start
+        pieces, problems, stale = gathered(parts, start)
+        statements = tuple([item for part in parts for item in part.entry.statements])
+        end = parts[-1].start + parts[-1].entry.end - start
+        children = tuple([part.entry for part in parts])
+        text = self._blocks.slice(rows)
+        return Entry(text, shape, statements, end, pieces, problems or (problem,), stale, children)
+
+    def _stray_block(self, unit: range, shape: Shape, problem: SyntaxProblem) -> Entry:
+        """Parse a simple statement and the lines behind it that are indented although nothing opens a block."""
+        first = Placed(self._single(range(unit.start, unit.start + 1), shape), self._lines[unit.start].start)
+        return self._joined(unit, shape, [first, *self._nested(range(unit.start + 1, unit.stop))], problem)
+
+    def _broken(self, unit: range, shape: Shape, problem: SyntaxProblem) -> Entry:
+        """Return an entry for a statement that does not parse: with its earlier meaning, if it had one."""
+        text = self._blocks.slice(unit)
+        piece = Piece(text, shape.indented)
+        earlier = self._past and self._past.statement(self._lines[unit.start].start, piece)
+        statements: tuple[Lowered, ...] = (earlier,) if earlier else ()
+        end = len(text.rstrip())
+        return Entry(text, shape, statements, end, ((piece, 0),), (problem,), (piece,) if earlier else ())
+
+    def _nested(self, rows: range) -> list[Placed]:
+        """Return the entries of the block in the lines `rows`, one level further in."""
         if not rows:
             return []
-        runs = self._blocks.runs(rows)
-        shape = Shape(indented=self._lines[rows.start].column > 0 and self._depth > 0)
-        result: list[Placed | None] = []
-        for run in runs:
-            ...
+        if self._level >= _MAX_LEVELS:
+            piece = Piece(self._blocks.slice(rows), indented=True)
+            problem = about(piece, "too many levels of indentation")
+            return [Placed(self._broken(rows, Shape(indented=True), problem), self._lines[rows.start].start)]
+        self._level += 1
+        result = self.block(rows)
+        self._level -= 1
+        return result
+
+    def _divided(self, unit: range, shape: Shape, clauses: list[Clause], problem: SyntaxProblem | None) -> Entry:
+        """Parse a compound statement clause by clause, each in a header and the statements of its block."""
+        start = self._lines[unit.start].start
+        children: list[Placed] = []
+        parts: list[Part] = []
+        for clause in clauses:
+            header = Placed(self._header(clause, shape, clause is clauses[0]), self._lines[clause.header.start].start)
+            block = self._nested(clause.block)
+            children += [header, *block]
+            parts.append(_part(clause, header, block))
+        pieces, problems, stale = gathered(children, start)
+        misplaced = misplaced_clause(clauses)
+        if not problems and misplaced:
+            problems = (self._misplaced(misplaced, start),)
+        if not problems and problem:
+            problems = (problem,)
+        text = self._blocks.slice(unit)
+        entries = tuple([child.entry for child in children])
+        end = parts[-1].end - start
+        return Entry(text, shape, (assembled(parts),), end, pieces, problems, stale, entries)
+
+    def _misplaced(self, clause: Clause, start: int) -> SyntaxProblem:
+        place = self._lines[clause.header.start].start
+        piece = Piece(self._blocks.slice(clause.header), indented=False)
+        incomplete = clause.word == "try"
+        said = "expected `except` or `finally` after `try`" if incomplete else f"unexpected `{clause.word}`"
+        return moved(about(piece, said), place - start)
+
+    def _header(self, clause: Clause, shape: Shape, is_first: bool) -> Entry:
+        """Parse the header of a clause."""
+        text = self._blocks.slice(clause.header)
+        word = "" if is_first and clause.word != "try" else clause.word
+        header = Shape(shape.indented, word, open=bool(clause.block))
+        if taken := self._pool.take(text, header):
+            return taken
+        piece = Piece(text, shape.indented)
+        try:
+            lowered = lower_piece(piece, header)
+            return Entry(text, header, lowered, len(text.rstrip()), ((piece, 0),))
+        except PieceError as error:
+            return self._broken_header(clause, header, piece, error.problem)
+
+    def _broken_header(self, clause: Clause, shape: Shape, piece: Piece, problem: SyntaxProblem) -> Entry:
+        """Return an entry for a header that does not parse: with its earlier node, or a bare one."""
+        end = len(piece.text.rstrip())
+        kind = HEADER_KINDS.get(clause.word)
+        if kind is None:
+            return Entry(piece.text, shape, (), end, ((piece, 0),), (problem,))
+        base = self._lines[clause.header.start].start
+        row = self._lines[clause.header.stop - 1].start - base
+        offset = row + len(indentation_of(piece.text[row:]))
+        earlier = self._past and self._past.header(base, kind, piece, offset)
+        node = earlier or placeholder(clause.word, piece, offset)
+        return Entry(piece.text, shape, (node,), end, ((piece, 0),), (problem,), (piece,) if earlier else ())
+
+
+def _part(clause: Clause, header: Placed, block: list[Placed]) -> Part:
+    entry = header.entry
+    body: tuple[Statement, ...] | None = None
+    if clause.block:
+        body = tuple([item for part in block for item in part.entry.statements if not isinstance(item, Handler)])
+        end = block[-1].start + block[-1].entry.end
+    elif clause.word in PLAIN_CLAUSES or not entry.statements:
+        end = header.start + (entry.statements[-1].end if entry.statements else entry.end)
+    else:
+        end = header.start + entry.statements[-1].end
+    return Part(clause.word, entry.pieces[0][0], header.start, entry.statements, body, end)

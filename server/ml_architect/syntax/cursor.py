@@ -1,7 +1,7 @@
-"""A place in a piece's tokens, moved along by the lowering functions, and the table of those functions."""
+"""A place in a piece's tokens, moved along by the lowering functions, as their table says."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TypeAlias
 
 import libcst as cst
 
@@ -10,6 +10,10 @@ from ml_architect.syntax.tokens import Tokens
 
 MAX_DEPTH = 150
 """How deeply expressions may nest in a tree; walkers that recurse can rely on it."""
+
+
+LoweringTable: TypeAlias = dict[type[cst.CSTNode], Callable[..., Expression]]
+"""What lowers each kind of expression: a function of the cursor, behind opening parentheses, and the node."""
 
 
 class TooDeepError(Exception):
@@ -27,11 +31,12 @@ class Cursor:
     known from the tokens at which it starts and stops.
     """
 
-    __slots__ = ("depth", "ends", "index", "piece", "starts", "texts")
+    __slots__ = ("depth", "ends", "index", "piece", "starts", "table", "texts")
 
-    def __init__(self, piece: Piece, tokens: Tokens) -> None:
+    def __init__(self, piece: Piece, tokens: Tokens, table: LoweringTable) -> None:
         self.piece = piece
         self.texts, self.starts, self.ends = tokens
+        self.table = table
         self.index = 0
         self.depth = 0
 
@@ -84,7 +89,7 @@ class Cursor:
         if self.depth > MAX_DEPTH:
             raise TooDeepError
         self.index += parentheses
-        result = _TABLE[type(node)](self, node)
+        result = self.table[type(node)](self, node)
         self.index += parentheses
         self.depth -= 1
         return result
@@ -92,20 +97,3 @@ class Cursor:
     def optional(self, node: cst.CSTNode | None) -> Expression | None:
         """Lower an expression that may be missing."""
         return None if node is None else self.expression(node)
-
-
-_Lowering = TypeVar("_Lowering", bound=Callable[..., Expression])
-_TABLE: dict[type[cst.CSTNode], Callable[..., Expression]] = {}
-
-
-def lowers(*kinds: type[cst.CSTNode]) -> Callable[[_Lowering], _Lowering]:
-    """Register the decorated function as the one that lowers expressions of `kinds`.
-
-    The function gets the cursor, behind any opening parentheses, and the LibCST node.
-    """
-
-    def register(function: _Lowering) -> _Lowering:
-        _TABLE.update(dict.fromkeys(kinds, function))
-        return function
-
-    return register

@@ -4,11 +4,10 @@ from typing import Literal
 
 import libcst as cst
 
-from ml_architect.syntax.cursor import Cursor, lowers
+from ml_architect.syntax.cursor import Cursor, LoweringTable
 from ml_architect.syntax.nodes import Comprehension, ComprehensionFor
 
 
-@lowers(cst.ListComp, cst.SetComp)
 def _bracketed(at: Cursor, node: cst.ListComp | cst.SetComp) -> Comprehension:
     kind: Literal["list", "set"] = "list" if isinstance(node, cst.ListComp) else "set"
     start = at.start()
@@ -19,7 +18,6 @@ def _bracketed(at: Cursor, node: cst.ListComp | cst.SetComp) -> Comprehension:
     return Comprehension(at.piece, start, at.end(), kind, None, element, generators)
 
 
-@lowers(cst.DictComp)
 def _dict(at: Cursor, node: cst.DictComp) -> Comprehension:
     start = at.start()
     at.index += 1
@@ -31,7 +29,6 @@ def _dict(at: Cursor, node: cst.DictComp) -> Comprehension:
     return Comprehension(at.piece, start, at.end(), "dict", key, value, generators)
 
 
-@lowers(cst.GeneratorExp)
 def _generator(at: Cursor, node: cst.GeneratorExp) -> Comprehension:
     """Lower a generator; its own parentheses belong to it, those of a call around it do not."""
     start = at.starts[at.index - 1] if node.lpar else at.start()
@@ -58,3 +55,11 @@ def _generators(at: Cursor, first: cst.CompFor) -> tuple[ComprehensionFor, ...]:
         result.append(ComprehensionFor(at.piece, start, at.end(), target, iterable, tuple(conditions)))
         node = node.inner_for_in
     return tuple(result)
+
+
+TABLE: LoweringTable = {
+    cst.DictComp: _dict,
+    cst.GeneratorExp: _generator,
+    cst.ListComp: _bracketed,
+    cst.SetComp: _bracketed,
+}

@@ -2,7 +2,7 @@
 
 import libcst as cst
 
-from ml_architect.syntax.cursor import Cursor, lowers
+from ml_architect.syntax.cursor import Cursor, LoweringTable
 from ml_architect.syntax.literals import number_value
 from ml_architect.syntax.nodes import (
     Argument,
@@ -35,7 +35,6 @@ MAX_CHAIN = 50
 _SINGLETONS = {"None": None, "True": True, "False": False}
 
 
-@lowers(cst.Name)
 def _name(at: Cursor, node: cst.Name) -> Name | Constant:
     index = at.index
     at.index = index + 1
@@ -45,7 +44,6 @@ def _name(at: Cursor, node: cst.Name) -> Name | Constant:
     return Name(at.piece, at.starts[index], at.ends[index], value)
 
 
-@lowers(cst.Integer, cst.Float, cst.Imaginary)
 def _number(at: Cursor, node: cst.Integer | cst.Float | cst.Imaginary) -> Constant | Unknown:
     index = at.index
     at.index = index + 1
@@ -55,7 +53,6 @@ def _number(at: Cursor, node: cst.Integer | cst.Float | cst.Imaginary) -> Consta
     return Constant(at.piece, at.starts[index], at.ends[index], value)
 
 
-@lowers(cst.Ellipsis)
 def _ellipsis(at: Cursor, _node: cst.Ellipsis) -> Constant:
     start = at.start()
     while at.accept("."):
@@ -64,7 +61,6 @@ def _ellipsis(at: Cursor, _node: cst.Ellipsis) -> Constant:
     return Constant(at.piece, start, at.end(), ...)
 
 
-@lowers(cst.Attribute)
 def _attribute(at: Cursor, node: cst.Attribute) -> Attribute:
     start = at.starts[at.index]
     value = at.expression(node.value)
@@ -79,7 +75,6 @@ def _attribute(at: Cursor, node: cst.Attribute) -> Attribute:
     return Attribute(at.piece, start, at.ends[index], value, attr, at.starts[index], dotted)
 
 
-@lowers(cst.Call)
 def _call(at: Cursor, node: cst.Call) -> Call:
     start = at.starts[at.index]
     func = at.expression(node.func)
@@ -106,7 +101,6 @@ def argument(at: Cursor, node: cst.Arg) -> Argument:
     return result
 
 
-@lowers(cst.StarredElement)
 def _starred(at: Cursor, node: cst.StarredElement) -> Starred:
     start = at.start()
     at.index += 1
@@ -122,7 +116,6 @@ def _elements(at: Cursor, nodes: tuple[cst.BaseElement, ...]) -> tuple[Expressio
     return tuple(result)
 
 
-@lowers(cst.Tuple)
 def _tuple(at: Cursor, node: cst.Tuple) -> Collection:
     if not node.lpar:
         start = at.start()
@@ -133,7 +126,6 @@ def _tuple(at: Cursor, node: cst.Tuple) -> Collection:
     return Collection(at.piece, start, at.ends[at.index], "tuple", elements)
 
 
-@lowers(cst.List, cst.Set)
 def _list_or_set(at: Cursor, node: cst.List | cst.Set) -> Collection:
     start = at.start()
     at.index += 1
@@ -142,7 +134,6 @@ def _list_or_set(at: Cursor, node: cst.List | cst.Set) -> Collection:
     return Collection(at.piece, start, at.end(), "list" if isinstance(node, cst.List) else "set", elements)
 
 
-@lowers(cst.Dict)
 def _dict(at: Cursor, node: cst.Dict) -> Dictionary:
     start = at.start()
     at.index += 1
@@ -157,7 +148,6 @@ def _dict(at: Cursor, node: cst.Dict) -> Dictionary:
     return Dictionary(at.piece, start, at.end(), tuple(keys), tuple(values))
 
 
-@lowers(cst.Subscript)
 def _subscript(at: Cursor, node: cst.Subscript) -> Subscript:
     start = at.start()
     value = at.expression(node.value)
@@ -185,7 +175,6 @@ def _slice(at: Cursor, node: cst.BaseSlice) -> Expression:
     return Slice(at.piece, start, at.end(), lower, upper, step)
 
 
-@lowers(cst.BinaryOperation, cst.BooleanOperation)
 def _binary(at: Cursor, node: cst.BinaryOperation | cst.BooleanOperation) -> Expression:
     """Lower a chain of operators that nests to the left without recursion, as `a + b + c`."""
     start = at.start()
@@ -215,7 +204,6 @@ def _long_chain(at: Cursor, start: int, first: Expression, others: list[cst.Base
     return Unknown(at.piece, start, at.end(), tuple(parts))
 
 
-@lowers(cst.UnaryOperation)
 def _unary(at: Cursor, node: cst.UnaryOperation) -> UnaryOperation:
     start = at.start()
     operator = at.take()
@@ -223,7 +211,6 @@ def _unary(at: Cursor, node: cst.UnaryOperation) -> UnaryOperation:
     return UnaryOperation(at.piece, start, at.end(), operator, operand)
 
 
-@lowers(cst.Comparison)
 def _comparison(at: Cursor, node: cst.Comparison) -> Comparison:
     start = at.start()
     left = at.expression(node.left)
@@ -238,7 +225,6 @@ def _comparison(at: Cursor, node: cst.Comparison) -> Comparison:
     return Comparison(at.piece, start, at.end(), left, tuple(operators), tuple(comparators))
 
 
-@lowers(cst.IfExp)
 def _conditional(at: Cursor, node: cst.IfExp) -> Conditional:
     start = at.start()
     body = at.expression(node.body)
@@ -249,7 +235,6 @@ def _conditional(at: Cursor, node: cst.IfExp) -> Conditional:
     return Conditional(at.piece, start, at.end(), test, body, orelse)
 
 
-@lowers(cst.Lambda)
 def _lambda(at: Cursor, node: cst.Lambda) -> Lambda:
     start = at.start()
     at.index += 1
@@ -259,7 +244,6 @@ def _lambda(at: Cursor, node: cst.Lambda) -> Lambda:
     return Lambda(at.piece, start, at.end(), accepted, body)
 
 
-@lowers(cst.NamedExpr)
 def _named(at: Cursor, node: cst.NamedExpr) -> NamedExpression:
     start = at.start()
     target = at.expression(node.target)
@@ -269,7 +253,6 @@ def _named(at: Cursor, node: cst.NamedExpr) -> NamedExpression:
     return NamedExpression(at.piece, start, at.end(), target, value)
 
 
-@lowers(cst.Await)
 def _await(at: Cursor, node: cst.Await) -> Await:
     start = at.start()
     at.index += 1
@@ -277,7 +260,6 @@ def _await(at: Cursor, node: cst.Await) -> Await:
     return Await(at.piece, start, at.end(), value)
 
 
-@lowers(cst.Yield)
 def _yield(at: Cursor, node: cst.Yield) -> Yield:
     start = at.start()
     at.index += 1
@@ -323,3 +305,29 @@ def _parameter(at: Cursor, node: cst.Param, kind: str) -> Parameter:
     result = Parameter(at.piece, start, at.end(), node.name.value, kind, default, annotation)  # type: ignore[arg-type]
     at.accept(",")
     return result
+
+
+TABLE: LoweringTable = {
+    cst.Attribute: _attribute,
+    cst.Await: _await,
+    cst.BinaryOperation: _binary,
+    cst.BooleanOperation: _binary,
+    cst.Call: _call,
+    cst.Comparison: _comparison,
+    cst.Dict: _dict,
+    cst.Ellipsis: _ellipsis,
+    cst.Float: _number,
+    cst.IfExp: _conditional,
+    cst.Imaginary: _number,
+    cst.Integer: _number,
+    cst.Lambda: _lambda,
+    cst.List: _list_or_set,
+    cst.Name: _name,
+    cst.NamedExpr: _named,
+    cst.Set: _list_or_set,
+    cst.StarredElement: _starred,
+    cst.Subscript: _subscript,
+    cst.Tuple: _tuple,
+    cst.UnaryOperation: _unary,
+    cst.Yield: _yield,
+}

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 import libcst as cst
 
-from ml_architect.syntax.cursor import Cursor, lowers
+from ml_architect.syntax.cursor import Cursor, LoweringTable
 from ml_architect.syntax.literals import string_value, text_value
 from ml_architect.syntax.nodes import Constant, Expression, FormattedString, Piece, Unknown
 from ml_architect.syntax.tokens import field_tokens
@@ -14,7 +14,6 @@ _OPENING = re.compile(r"""([fFrR]+)(?:\"\"\"|'''|"|')""")
 _AFTER_EXPRESSION = re.compile(r"(?:\s|\\[\r\n]|#[^\r\n]*)*(?:=\s*)?(?:![a-z]\s*)?:?")
 
 
-@lowers(cst.SimpleString)
 def _simple(at: Cursor, node: cst.SimpleString) -> Constant | Unknown:
     index = at.index
     at.index = index + 1
@@ -27,7 +26,6 @@ def _literal(piece: Piece, start: int, end: int, value: str | bytes | None) -> C
     return Constant(piece, start, end, value)
 
 
-@lowers(cst.FormattedString)
 def _formatted(at: Cursor, node: cst.FormattedString) -> FormattedString:
     start = at.start()
     opening = _OPENING.match(at.take())
@@ -61,16 +59,16 @@ def _field(
 ) -> int:
     """Add the expressions of the replacement field at `position` to `parts`; return where it ends."""
     text = at.piece.text
-    inside = Cursor(at.piece, field_tokens(text, position + 1))
+    inside = Cursor(at.piece, field_tokens(text, position + 1), at.table)
     inside.depth = at.depth
     parts.append(inside.expression(node.expression))
+    inside.expect_end()
     after = _AFTER_EXPRESSION.match(text, inside.end())
     assert after is not None  # noqa: S101  # the pattern matches nothing, too
     position = _contents(at, node.format_spec or (), after.end(), is_raw, parts)
     return position + 1
 
 
-@lowers(cst.ConcatenatedString)
 def _concatenated(at: Cursor, node: cst.ConcatenatedString) -> Expression:
     start = at.start()
     pieces: list[Expression] = []
@@ -95,3 +93,10 @@ def _joined(values: list[object]) -> str | bytes | None:
     if texts and data:
         return None
     return "".join(texts) if texts else b"".join(data)
+
+
+TABLE: LoweringTable = {
+    cst.ConcatenatedString: _concatenated,
+    cst.FormattedString: _formatted,
+    cst.SimpleString: _simple,
+}

@@ -5,6 +5,7 @@ from typing import NamedTuple, TypeAlias
 
 import libcst as cst
 
+from ml_architect.syntax import lower_comprehensions, lower_expressions, lower_strings
 from ml_architect.syntax.complaints import out_of_step, rejected, too_deep, unencodable
 from ml_architect.syntax.cursor import Cursor, OutOfStepError, TooDeepError
 from ml_architect.syntax.depth import is_too_deep
@@ -49,6 +50,7 @@ _FRAMES = {
     "finally": _Frame(before="try: pass\n"),
     "try": _Frame(behind="finally: pass\n"),
 }
+_EXPRESSIONS = lower_expressions.TABLE | lower_strings.TABLE | lower_comprehensions.TABLE
 PLAIN_CLAUSES = frozenset({"try", "else", "finally"})
 """Clauses without a node of their own: lowering one gives the statements behind its colon."""
 
@@ -93,7 +95,7 @@ def _lowered(piece: Piece, module: cst.Module, shape: Shape, tokens: Tokens) -> 
     body: tuple[cst.BaseStatement, ...] = tuple(module.body)  # type: ignore[arg-type]  # lines are statements, too
     if shape.indented and isinstance(body[0], cst.If):
         body = tuple(body[0].body.body)  # type: ignore[arg-type]  # as above
-    at = Cursor(piece, tokens)
+    at = Cursor(piece, tokens, _EXPRESSIONS)
     try:
         result = _lower_framed(at, body[0], shape.clause) if shape.clause else statements(at, body)
         at.expect_end()

@@ -48,7 +48,7 @@ async def _offer(server: "Server", params: types.CodeActionParams) -> list[types
     by_itself = context.trigger_kind == types.CodeActionTriggerKind.Automatic
     if not server.profile.action_literals:
         return None
-    current = await server.session.current(params.text_document.uri, wait=by_itself)
+    current = await server.session.current(params.text_document.uri, wait=by_itself and not context.only)
     if current is None:
         return None
     findings = _asked_about(server, current, params) if _wants(context, QUICK_FIX) else []

@@ -50,7 +50,9 @@ def _kebab(name: str) -> str:
 
 
 def _initialized(server: "Server", _: types.InitializedParams) -> None:
-    server.spawn("set-up", _set_up(server))
+    server.spawn("watching files", _watch(server))
+    if server.profile.pulls_configuration:
+        server.spawn("fetching settings", _pull(server))
 
 
 def _settings_changed(server: "Server", params: types.DidChangeConfigurationParams) -> None:
@@ -72,8 +74,8 @@ def _files_changed(server: "Server", _: object) -> None:
     _look_again(server)
 
 
-async def _set_up(server: "Server") -> None:
-    """Ask to be told of changes, where the editor can; then fetch the settings."""
+async def _watch(server: "Server") -> None:
+    """Ask to be told of changes, as far as the editor can."""
     registrations = []
     if server.profile.registers_configuration:
         options = types.DidChangeConfigurationRegistrationOptions(section=SOURCE)
@@ -86,9 +88,7 @@ async def _set_up(server: "Server") -> None:
         try:
             await server.client_register_capability_async(types.RegistrationParams(registrations))
         except JsonRpcException as error:
-            logger.warning("the editor refused to watch files or settings: %s", error)
-    if server.profile.pulls_configuration:
-        await _pull(server)
+            logger.warning("the editor does not tell of changes of files or settings: %s", error)
 
 
 def _registration(method: str, options: object) -> types.Registration:

@@ -1,0 +1,94 @@
+"""What stood in the previous version of a text where something does not parse now."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any, TypeVar
+
+from ml_architect.syntax.nodes import Node, Piece
+from ml_architect.syntax.pieces import Lowered
+from ml_architect.syntax.window import Window, changed_window
+
+_PLACES = frozenset({"start", "end", "attr_start", "open", "close", "name_start"})
+_BLOCKS = ("body", "handlers", "cases", "orelse", "final")
+AnyNode = TypeVar("AnyNode", bound=Node)
+
+
+@dataclass(frozen=True, eq=False)
+class Past:
+    """The statements of the previous version, and the change that led to the present one."""
+
+    text: str
+    body: Sequence[Lowered]
+    bases: Mapping[Piece, int]
+    window: Window
+
+    def statement(self, start: int, piece: Piece) -> Lowered | None:
+        """Return a copy of the statement most like `piece` among those that stood in its place.
+
+        The copy belongs to `piece`, which stands at `start`; its places are those of the earlier
+        text, moved along with the change and kept inside `piece`.
+        """
+        first = self.window.backward(start)
+        stop = self.window.backward(start + len(piece.text))
+        present = piece.text.strip()
+        found = max(
+            self._within(self.body, first, stop), key=lambda node: self._likeness(node, present), default=None
+        )
+        return found and self._moved(found, piece, start)
+
+    def header(self, start: int, kind: type[AnyNode], piece: Piece, offset: int) -> AnyNode | None:
+        """Return a copy of the compound statement that began at ``start + offset``, without its blocks.
+
+        It belongs to `piece`, which stands at `start`.
+        """
+        place = self.window.backward(start + offset)
+        for node in self._overlapping(self.body, place, place + 1):
+            if isinstance(node, kind) and self._place(node, "start") == place:
+                empty = {name: () for name in _BLOCKS if hasattr(node, name)}
+                return self._moved(replace(node, **empty), piece, start)
+        return None
+
+    def _place(self, node: Node, name: str) -> int:
+        place: int = getattr(node, name)
+        return self.bases[node.piece] + place
+
+    def _overlapping(self, nodes: Sequence[Lowered], first: int, stop: int) -> Iterator[Lowered]:
+        """Yield every statement, at any depth, that shares a code point with ``first:stop``."""
+        for node in nodes:
+            if self._place(node, "start") < stop and first < self._place(node, "end"):
+                yield node
+                for name in _BLOCKS:
+                    yield from self._overlapping(getattr(node, name, ()), first, stop)
+
+    def _within(self, nodes: Sequence[Lowered], first: int, stop: int) -> Iterator[Lowered]:
+        """Yield the outermost statements that stand wholly inside ``first:stop``."""
+        for node in nodes:
+            start, end = self._place(node, "start"), self._place(node, "end")
+            if first <= start and end <= stop:
+                yield node
+            elif start < stop and first < end:
+                for name in _BLOCKS:
+                    yield from self._within(getattr(node, name, ()), first, stop)
+
+    def _likeness(self, node: Node, present: str) -> int:
+        """Return how many code points at start and end the text of `node` shares with `present`."""
+        text = self.text[self._place(node, "start") : self._place(node, "end")]
+        window = changed_window(text, present)
+        return window.start + len(text) - window.old_end
+
+    def _moved(self, node: AnyNode, piece: Piece, base: int) -> AnyNode:
+        """Return a copy of `node` and all below it that belongs to `piece`, which stands at `base`."""
+
+        def copied(value: Any) -> Any:  # noqa: ANN401  # a field of any node
+            if isinstance(value, Node):
+                return self._moved(value, piece, base)
+            return tuple([copied(item) for item in value]) if isinstance(value, tuple) else value
+
+        values: dict[str, Any] = {"piece": piece}
+        for field in fields(node):
+            if field.name in _PLACES:
+                place = self.window.forward(self._place(node, field.name)) - base
+                values[field.name] = min(max(place, 0), len(piece.text))
+            elif field.name != "piece":
+                values[field.name] = copied(getattr(node, field.name))
+        return type(node)(**values)
