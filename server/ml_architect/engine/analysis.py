@@ -58,7 +58,7 @@ class Analysis:
 
     def snapshot(self) -> Snapshot:
         """Return what verification compares."""
-        return Snapshot(self.source.text, self.diagnostics, self.problems)
+        return Snapshot(self.source, self.diagnostics, self.problems)
 
     def proposed_fix(self, diagnostic: Diagnostic) -> Fix | None:
         """Return what the rule proposes, tidied but not verified; None where it proposes nothing that applies."""

@@ -14,9 +14,9 @@ __all__ = ["Snapshot", "acceptable", "minimal_edit", "tidy"]
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What is compared: a text, its findings, and what in it does not parse."""
+    """What is compared: a document, its findings, and what in it does not parse."""
 
-    text: str
+    source: Source
     diagnostics: tuple[Diagnostic, ...]
     problems: tuple[SyntaxProblem, ...]
 
@@ -48,16 +48,21 @@ def tidy(source: Source, edits: Iterable[Edit]) -> tuple[Edit, ...] | None:
 def acceptable(before: Snapshot, after: Snapshot, edits: Sequence[Edit], gone: Collection[Diagnostic]) -> bool:
     """Return whether `edits` made the findings in `gone` disappear and did no harm.
 
-    Harm is a piece that no longer parses, a finding that was not there, or an edit of text that did not parse
+    Harm is a piece that no longer parses, a finding that was not there, or an edit of a line that did not parse
     before.
     """
     if len(after.problems) > len(before.problems):
         return False
-    broken = [Span(problem.start, problem.end) for problem in before.problems]
+    broken = [_whole_lines(before.source, problem) for problem in before.problems]
     if any(edit.span.touches(span) for edit in edits for span in broken):
         return False
     kept = [diagnostic for diagnostic in before.diagnostics if diagnostic not in gone]
-    return not _appeared(before.text, kept, after, edits)
+    return not _appeared(before.source.text, kept, after, edits)
+
+
+def _whole_lines(source: Source, problem: SyntaxProblem) -> Span:
+    first, last = source.row_at(problem.start), source.row_at(problem.end)
+    return Span(source.line_span(first)[0], source.line_span(last)[1])
 
 
 def _appeared(text: str, kept: list[Diagnostic], after: Snapshot, edits: Sequence[Edit]) -> list[Diagnostic]:
@@ -71,7 +76,7 @@ def _appeared(text: str, kept: list[Diagnostic], after: Snapshot, edits: Sequenc
                 (
                     index
                     for index, (old, span) in enumerate(unmatched)
-                    if old.code == diagnostic.code and matcher(_Pair(text, old, span, after.text, diagnostic))
+                    if old.code == diagnostic.code and matcher(_Pair(text, old, span, after.source.text, diagnostic))
                 ),
                 None,
             )

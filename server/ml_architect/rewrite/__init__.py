@@ -3,6 +3,7 @@
 from ml_architect.rewrite.arguments import remove_argument, replace, set_keyword
 from ml_architect.rewrite.fix import Fix, Safety
 from ml_architect.rewrite.imports import add_import, spell
+from ml_architect.rewrite.methods import swap_methods
 from ml_architect.rewrite.statements import (
     body_start,
     delete,
@@ -32,4 +33,5 @@ __all__ = [
     "replace",
     "set_keyword",
     "spell",
+    "swap_methods",
 ]

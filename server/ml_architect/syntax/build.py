@@ -1,7 +1,5 @@
 """Building the entries of a text from its logical lines."""
 
-from typing import NamedTuple
-
 from ml_architect.syntax.blocks import MAX_LEAF, Blocks, Clause, misplaced_clause
 from ml_architect.syntax.complaints import about
 from ml_architect.syntax.entries import Entry, Placed, Pool, gathered, moved

@@ -26,16 +26,16 @@ def is_too_deep(text: str, tokens: Tokens) -> bool:
 def _deepest(text: str, tokens: Tokens) -> bool:
     operators = [0]
     previous_end = 0
-    for token, start, end in zip(*tokens, strict=True):
-        if token in _SEPARATORS or (len(operators) == 1 and _has_break(text, previous_end, start)):
+    for word, start, end in zip(*tokens, strict=True):
+        if word in _SEPARATORS or (len(operators) == 1 and _has_break(text, previous_end, start)):
             operators[-1] = 0
-        if not (token[0].isalnum() or token[0] in "_\"'") or token in _NESTING_WORDS:
+        if not (word[0].isalnum() or word[0] in "_\"'") or word in _NESTING_WORDS:
             operators[-1] += 1
-        if token in "([{":
+        if word in "([{":
             operators.append(0)
             if len(operators) > _MAX_BRACKETS:
                 return True
-        elif token in ")]}" and len(operators) > 1:
+        elif word in ")]}" and len(operators) > 1:
             operators.pop()
         if operators[-1] > _MAX_OPERATORS:
             return True

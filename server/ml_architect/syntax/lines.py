@@ -8,20 +8,19 @@ import re
 from bisect import bisect_left, bisect_right
 from typing import NamedTuple
 
-from ml_architect.syntax.literals import FORMATTED_REST, SINGLE, TRIPLE, formatted_end
+from ml_architect.syntax.literals import AFTER_FORMATTED_PREFIX, FORMATTED_REST, SINGLE, TRIPLE, formatted_end
 from ml_architect.syntax.window import Window
 
 _BREAK = r"(?:\r\n|\n|\r)"
 _BLANKS = rf"(?:[ \t\f]*(?:\#[^\r\n]*)?(?:{_BREAK}|\Z))*"
 _START = r"([ \t\f]*)([^\W\d]\w*|@)?"
-_AFTER_F = r"(?:(?<=[fF])|(?<=[fF][rR]))"
 _ATOM = re.compile(
     r"[^'\"()\[\]{}\#\\\r\n]*(?:"
     r"\([^()\[\]{}'\"\#\\\r\n]*\)"  # an ordinary pair of brackets, at once
     rf"|({_BREAK}){_BLANKS}{_START}"
     r"|([(\[{])"
     r"|([)\]}])"
-    rf"|{_AFTER_F}(?:{FORMATTED_REST}|(\"\"\"|'''|\"|'))"
+    rf"|{AFTER_FORMATTED_PREFIX}(?:{FORMATTED_REST}|(\"\"\"|'''|\"|'))"
     rf"|{SINGLE}|{TRIPLE}"
     r"|(\"\"\"|''')"
     rf"|[\"'][^\r\n]*|\\{_BREAK}?|\#[^\r\n]*"
@@ -166,9 +165,9 @@ class _Scan:
         """
         if following.word in _NEVER_IN_BRACKETS or len(self._brackets) > _MAX_BRACKETS:
             return True
-        if self._retreat is None and following.column <= self._line.column and following.content < self._limit:
-            if self._text[following.content] not in ")]}":
-                self._retreat = following
+        may_be_statement = following.column <= self._line.column and following.content < self._limit
+        if self._retreat is None and may_be_statement and self._text[following.content] not in ")]}":
+            self._retreat = following
         return False
 
     def _break_off(self, following: _Begun) -> int:
@@ -218,7 +217,8 @@ def logical_lines(text: str) -> list[Line]:
     scan = _Scan(text, 0, len(text))
     if not scan.unterminated:
         return scan.lines
-    readable, culprits = text, []
+    readable = text
+    culprits: list[int] = []
     while scan.unterminated and len(culprits) < _MAX_CULPRITS:
         culprit = _misplaced_quotes(readable)
         if culprit is None:

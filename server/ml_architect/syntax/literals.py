@@ -24,6 +24,9 @@ FORMATTED_REST = (
 )
 """A single-line f-string behind its prefix, if its fields hold no quotes, braces or comments (use DOTALL)."""
 
+AFTER_FORMATTED_PREFIX = r"(?:(?<=[fF])|(?<=[fF][rR]))"
+"""Matches, before a quote, where the string is an f-string."""
+
 FORMATTED_STRING = _FORMATTED_PREFIX + FORMATTED_REST
 FORMATTED_OPENER = rf"""{_FORMATTED_PREFIX}(?:\"\"\"|'''|"|')"""
 """The start of any other f-string; `formatted_end` finds where it ends."""

@@ -1,22 +1,18 @@
 """One version of a document as statements with places, and how it follows from the version before."""
 
-import re
 from collections.abc import Iterable
 from functools import cached_property
-from itertools import accumulate
 
 from ml_architect.syntax.blocks import Blocks
 from ml_architect.syntax.build import Builder
+from ml_architect.syntax.comments import comments_of
 from ml_architect.syntax.entries import Placed, Pool, gathered
 from ml_architect.syntax.lines import Line, logical_lines, updated_lines
-from ml_architect.syntax.literals import FORMATTED_STRING, SINGLE, TRIPLE
 from ml_architect.syntax.nodes import Comment, Handler, Node, Piece, Statement
 from ml_architect.syntax.past import Past
 from ml_architect.syntax.tokens import tokenize
 from ml_architect.syntax.window import changed_window
 from ml_architect.text import Source, Span
-
-_COMMENT = re.compile(rf"{FORMATTED_STRING}|{SINGLE}|{TRIPLE}|(\#[^\r\n]*)", re.DOTALL)
 
 
 class Module:
@@ -72,9 +68,7 @@ class Module:
     @cached_property
     def comments(self) -> tuple[Comment, ...]:
         """All comments, in order."""
-        text = self.source.text
-        result: list[Comment] = []
-        return tuple(result)
+        return tuple(comments_of(self.source.text, self.lines))
 
 
 def parse(source: Source, previous: Module | None = None) -> Module:

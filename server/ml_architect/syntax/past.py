@@ -1,7 +1,7 @@
 """What stood in the previous version of a text where something does not parse now."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from typing import Any, TypeVar
 
 from ml_architect.syntax.nodes import Node, Piece
@@ -31,9 +31,7 @@ class Past:
         first = self.window.backward(start)
         stop = self.window.backward(start + len(piece.text))
         present = piece.text.strip()
-        found = max(
-            self._within(self.body, first, stop), key=lambda node: self._likeness(node, present), default=None
-        )
+        found = max(self._within(self.body, first, stop), key=lambda node: self._likeness(node, present), default=None)
         return found and self._moved(found, piece, start)
 
     def header(self, start: int, kind: type[AnyNode], piece: Piece, offset: int) -> AnyNode | None:
@@ -44,8 +42,7 @@ class Past:
         place = self.window.backward(start + offset)
         for node in self._overlapping(self.body, place, place + 1):
             if isinstance(node, kind) and self._place(node, "start") == place:
-                empty = {name: () for name in _BLOCKS if hasattr(node, name)}
-                return self._moved(replace(node, **empty), piece, start)
+                return self._moved(node, piece, start, without=_BLOCKS)
         return None
 
     def _place(self, node: Node, name: str) -> int:
@@ -76,8 +73,11 @@ class Past:
         window = changed_window(text, present)
         return window.start + len(text) - window.old_end
 
-    def _moved(self, node: AnyNode, piece: Piece, base: int) -> AnyNode:
-        """Return a copy of `node` and all below it that belongs to `piece`, which stands at `base`."""
+    def _moved(self, node: AnyNode, piece: Piece, base: int, without: Sequence[str] = ()) -> AnyNode:
+        """Return a copy of `node` and all below it that belongs to `piece`, which stands at `base`.
+
+        The fields of `node` named in `without` are left empty.
+        """
 
         def copied(value: Any) -> Any:  # noqa: ANN401  # a field of any node
             if isinstance(value, Node):
@@ -89,6 +89,8 @@ class Past:
             if field.name in _PLACES:
                 place = self.window.forward(self._place(node, field.name)) - base
                 values[field.name] = min(max(place, 0), len(piece.text))
+            elif field.name in without:
+                values[field.name] = ()
             elif field.name != "piece":
                 values[field.name] = copied(getattr(node, field.name))
         return type(node)(**values)

@@ -5,11 +5,11 @@ from typing import NamedTuple, TypeAlias
 
 import libcst as cst
 
-from ml_architect.syntax import lower_comprehensions, lower_expressions, lower_strings
 from ml_architect.syntax.complaints import out_of_step, rejected, too_deep, unencodable
-from ml_architect.syntax.cursor import Cursor, OutOfStepError, TooDeepError
 from ml_architect.syntax.depth import is_too_deep
-from ml_architect.syntax.lower_compound import clause, handler, if_statement, statements, suite
+from ml_architect.syntax.lowering import comprehensions, expressions, strings
+from ml_architect.syntax.lowering.compound import clause, handler, if_statement, statements, suite
+from ml_architect.syntax.lowering.cursor import Cursor, OutOfStepError, TooDeepError
 from ml_architect.syntax.nodes import Handler, Piece, Statement, SyntaxProblem
 from ml_architect.syntax.tokens import Tokens, tokenize
 
@@ -50,7 +50,7 @@ _FRAMES = {
     "finally": _Frame(before="try: pass\n"),
     "try": _Frame(behind="finally: pass\n"),
 }
-_EXPRESSIONS = lower_expressions.TABLE | lower_strings.TABLE | lower_comprehensions.TABLE
+_EXPRESSIONS = expressions.TABLE | strings.TABLE | comprehensions.TABLE
 PLAIN_CLAUSES = frozenset({"try", "else", "finally"})
 """Clauses without a node of their own: lowering one gives the statements behind its colon."""
 
@@ -92,7 +92,7 @@ def lower_piece(piece: Piece, shape: Shape) -> tuple[Lowered, ...]:
 
 
 def _lowered(piece: Piece, module: cst.Module, shape: Shape, tokens: Tokens) -> tuple[Lowered, ...]:
-    body: tuple[cst.BaseStatement, ...] = tuple(module.body)  # type: ignore[arg-type]  # lines are statements, too
+    body: tuple[cst.BaseStatement, ...] = tuple(module.body)
     if shape.indented and isinstance(body[0], cst.If):
         body = tuple(body[0].body.body)  # type: ignore[arg-type]  # as above
     at = Cursor(piece, tokens, _EXPRESSIONS)

@@ -65,14 +65,14 @@ def field_tokens(text: str, position: int) -> Tokens:
     tokens = Tokens([], [], [])
     depth = 0
     for start, end in token_spans(text, position):
-        token = text[start:end]
-        if not depth and token in _FIELD_STOPS:
+        found = text[start:end]
+        if not depth and found in _FIELD_STOPS:
             break
-        if token in "([{":
+        if found in "([{":
             depth += 1
-        elif token in ")]}":
+        elif found in ")]}":
             depth -= 1
-        tokens.texts.append(token)
+        tokens.texts.append(found)
         tokens.starts.append(start)
         tokens.ends.append(end)
     return tokens

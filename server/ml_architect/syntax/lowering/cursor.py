@@ -73,8 +73,8 @@ class Cursor:
         """Move past the bracket that is the next token, all it holds and the bracket that closes it."""
         depth = 0
         while True:
-            token = self.take()
-            depth += (token in "([{") - (token in ")]}")
+            text = self.take()
+            depth += (text in "([{") - (text in ")]}")
             if not depth:
                 return
 

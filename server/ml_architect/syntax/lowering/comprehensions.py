@@ -4,7 +4,7 @@ from typing import Literal
 
 import libcst as cst
 
-from ml_architect.syntax.cursor import Cursor, LoweringTable
+from ml_architect.syntax.lowering.cursor import Cursor, LoweringTable
 from ml_architect.syntax.nodes import Comprehension, ComprehensionFor
 
 

@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 
 import libcst as cst
 
-from ml_architect.syntax.cursor import Cursor
-from ml_architect.syntax.lower_expressions import argument, parameters
-from ml_architect.syntax.lower_match import Pattern
-from ml_architect.syntax.lower_statements import simple_statements
+from ml_architect.syntax.lowering.cursor import Cursor
+from ml_architect.syntax.lowering.expressions import argument, parameters
+from ml_architect.syntax.lowering.patterns import Pattern
+from ml_architect.syntax.lowering.statements import simple_statements
 from ml_architect.syntax.nodes import (
     Argument,
     Case,
@@ -92,9 +92,7 @@ def _function(at: Cursor, node: cst.FunctionDef) -> FunctionDef:
         returns = at.expression(node.returns.annotation)
     body = suite(at, node.body)
     end = _last_end(at, body)
-    return FunctionDef(
-        at.piece, start, end, node.name.value, name_start, accepted, decorators, returns, body, is_async
-    )
+    return FunctionDef(at.piece, start, end, node.name.value, name_start, accepted, decorators, returns, body, is_async)
 
 
 def _class(at: Cursor, node: cst.ClassDef) -> ClassDef:

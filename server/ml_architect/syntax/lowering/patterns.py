@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import libcst as cst
 
-from ml_architect.syntax.cursor import Cursor
+from ml_architect.syntax.lowering.cursor import Cursor
 from ml_architect.syntax.nodes import Expression
 
 

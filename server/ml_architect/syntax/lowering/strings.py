@@ -5,8 +5,8 @@ from collections.abc import Iterable
 
 import libcst as cst
 
-from ml_architect.syntax.cursor import Cursor, LoweringTable
 from ml_architect.syntax.literals import string_value, text_value
+from ml_architect.syntax.lowering.cursor import Cursor, LoweringTable
 from ml_architect.syntax.nodes import Constant, Expression, FormattedString, Piece, Unknown
 from ml_architect.syntax.tokens import field_tokens
 

@@ -1,9 +1,11 @@
 """Lowering of expressions other than strings and comprehensions."""
 
+from typing import Literal
+
 import libcst as cst
 
-from ml_architect.syntax.cursor import Cursor, LoweringTable
 from ml_architect.syntax.literals import number_value
+from ml_architect.syntax.lowering.cursor import Cursor, LoweringTable
 from ml_architect.syntax.nodes import (
     Argument,
     Attribute,
@@ -178,19 +180,20 @@ def _slice(at: Cursor, node: cst.BaseSlice) -> Expression:
 def _binary(at: Cursor, node: cst.BinaryOperation | cst.BooleanOperation) -> Expression:
     """Lower a chain of operators that nests to the left without recursion, as `a + b + c`."""
     start = at.start()
-    chain: list[tuple[int, cst.BinaryOperation | cst.BooleanOperation]] = []
+    chain: list[cst.BinaryOperation | cst.BooleanOperation] = []
     left: cst.BaseExpression = node
     while isinstance(left, (cst.BinaryOperation, cst.BooleanOperation)) and (left is node or not left.lpar):
-        chain.append((start, left))
+        chain.append(left)
         left = left.left
     result = at.expression(left)
     if len(chain) > MAX_CHAIN:
-        return _long_chain(at, start, result, [item.right for _, item in reversed(chain)])
-    for _, item in reversed(chain):
+        return _long_chain(at, start, result, [item.right for item in reversed(chain)])
+    for item in reversed(chain):
         operator = at.take()
         right = at.expression(item.right)
-        if operator == "and" or operator == "or":  # noqa: PLR1714  # a type checker narrows this one
-            result = BooleanOperation(at.piece, start, at.end(), operator, result, right)
+        if isinstance(item, cst.BooleanOperation):
+            word: Literal["and", "or"] = "and" if operator == "and" else "or"
+            result = BooleanOperation(at.piece, start, at.end(), word, result, right)
         else:
             result = BinaryOperation(at.piece, start, at.end(), operator, result, right)
     return result
