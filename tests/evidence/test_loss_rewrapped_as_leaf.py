@@ -11,7 +11,7 @@ pytestmark = pytest.mark.frameworks
     "rewrap",
     [
         lambda loss: torch.tensor(loss.item(), requires_grad=True),
-        lambda loss: torch.autograd.Variable(loss.data, requires_grad=True),
+        lambda loss: torch.autograd.Variable(loss, requires_grad=True),
         lambda loss: loss.detach().requires_grad_(),
     ],
     ids=["torch.tensor", "Variable", "detach"],

@@ -1,6 +1,6 @@
 """Predict machine failures from sensor readings with Keras and tf.data, then adapt the model to a new machine.
 
-    python keras_tabular.py --epochs 40 --out runs/sensors
+python keras_tabular.py --epochs 40 --out runs/sensors
 """
 
 import argparse
@@ -107,9 +107,7 @@ def main():
         validation_data=val_ds,
         epochs=args.epochs,
         verbose=0,
-        callbacks=[
-            keras.callbacks.EarlyStopping(monitor="val_acc", mode="max", patience=8, restore_best_weights=True)
-        ],
+        callbacks=[keras.callbacks.EarlyStopping(monitor="val_acc", mode="max", patience=8, restore_best_weights=True)],
     )
     write_history(history, args.out / "history.tsv")
     val_accuracy = max(history.history["val_accuracy"])

@@ -1,6 +1,6 @@
 """Cross-validate a small PyTorch network that screens blood samples, and save the model.
 
-    python kfold_screening.py --folds 5 --epochs 15 --out runs/screening
+python kfold_screening.py --folds 5 --epochs 15 --out runs/screening
 """
 
 import argparse
@@ -29,7 +29,7 @@ def make_samples(count, seed):
 
 
 class ScreeningNet(nn.Module):
-    def __init__(self, width=96):
+    def __init__(self, width=48):
         super().__init__()
         self.hidden1 = nn.Linear(MARKERS, width)
         self.hidden2 = nn.Linear(width, width)
@@ -37,7 +37,7 @@ class ScreeningNet(nn.Module):
 
     def forward(self, x):
         x = F.relu(self.hidden1(x))
-        x = F.dropout(F.relu(self.hidden2(x)), 0.2)
+        x = F.dropout(F.relu(self.hidden2(x)), 0.5)
         return torch.sigmoid(self.out(x)).squeeze(1)
 
 
@@ -53,7 +53,7 @@ if __name__ == "__main__":
     parser.add_argument("--folds", type=int, default=5)
     parser.add_argument("--epochs", type=int, default=15)
     parser.add_argument("--samples", type=int, default=800)
-    parser.add_argument("--lr", type=float, default=0.003)
+    parser.add_argument("--lr", type=float, default=0.002)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()

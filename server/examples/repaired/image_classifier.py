@@ -196,7 +196,9 @@ def main():
             best_state = copy.deepcopy(model.state_dict())
         save_checkpoint(args.out / "last.pt", model, optimizer, scheduler, epoch, best_acc, best_state)
         lr = optimizer.param_groups[0]["lr"]
-        print(f"epoch {epoch + 1}: train loss {train_loss:.3f}, val loss {val_loss:.3f}, acc {100 * val_acc:.1f} %, lr {lr:g}")
+        print(
+            f"epoch {epoch + 1}: train loss {train_loss:.3f}, val loss {val_loss:.3f}, acc {100 * val_acc:.1f} %, lr {lr:g}"
+        )
 
     if best_state is not None:
         model.load_state_dict(best_state)

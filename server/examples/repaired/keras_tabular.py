@@ -1,6 +1,6 @@
 """Predict machine failures from sensor readings with Keras and tf.data, then adapt the model to a new machine.
 
-    python keras_tabular.py --epochs 40 --out runs/sensors
+python keras_tabular.py --epochs 40 --out runs/sensors
 """
 
 import argparse

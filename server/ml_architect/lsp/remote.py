@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 _Result = TypeVar("_Result")
 
 _BOOT = (
-    "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
+    "import gc, json, sys; gc.disable(); sys.path[:] = json.loads(sys.argv[1]); "
     "from ml_architect.lsp.worker import main; main(sys.argv[2])"
 )
 """Gives the worker the server's own import path: nothing in the working directory can take a module's place."""

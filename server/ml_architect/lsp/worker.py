@@ -30,6 +30,7 @@ def main(log_level: str) -> None:
     jobs, answers = _own_pipes()
     backend = Backend()
     backend.warm_up()
+    gc.enable()
     gc.freeze()  # modules and rules live for ever, and need not be searched for garbage
     while True:
         try:
