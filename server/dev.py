@@ -120,8 +120,11 @@ def job_docs(_: Sequence[str]) -> int:
 def job_bench(arguments: Sequence[str]) -> int:
     """Run the benchmarks, which print ratios measured in one run."""
     python = prepared("dev,frameworks")
-    run(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "torchfix")
-    return run(python, "server/benchmarks/run.py", *arguments, check=False)
+    peer = ROOT / ".venv" / "peer"  # its own environment: torchfix needs an older libcst than we do
+    if not interpreter(peer).exists():
+        venv.create(peer, with_pip=True, clear=True)
+        run(interpreter(peer), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "torchfix")
+    return run(python, "server/benchmarks/run.py", "--peer", interpreter(peer), *arguments, check=False)
 
 
 JOBS = {

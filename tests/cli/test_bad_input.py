@@ -1,6 +1,8 @@
 """Whatever is wrong with the input: one clear line, the right exit code, and all other files are checked."""
 
+import errno
 import os
+from pathlib import Path
 
 import pytest
 
@@ -49,13 +51,22 @@ def test_unreadable_file_is_a_finding(project, check):
     assert GOOD_LINE in result.stdout
 
 
-def test_unreadable_by_permission_is_a_finding(project, check):
+def test_unreadable_by_permission_is_a_finding(project, check, monkeypatch):
     path = project / "secret.py"
     path.write_text("import torch\n", encoding="utf-8")
-    path.chmod(0)
-    if os.access(path, os.R_OK):
-        pytest.skip("the superuser may read anything")
-    assert "secret.py:1:1: error unreadable-file: cannot be read: permission denied" in check().stdout
+    read = Path.read_bytes
+
+    def refuse(self):
+        if self.name == path.name:
+            raise PermissionError(errno.EACCES, "Permission denied", str(self))
+        return read(self)
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)  # the superuser may read anything, whatever the mode says
+    monkeypatch.setattr("os.access", lambda *_args, **_options: False)
+    result = check("secret.py", "loader.py")
+    assert result.exit_code == 1
+    assert "secret.py:1:1: error unreadable-file: cannot be read: permission denied" in result.stdout
+    assert GOOD_LINE in result.stdout
 
 
 def test_broken_link_is_a_missing_file(project, check):
@@ -116,7 +127,8 @@ def test_wrong_usage(check, arguments, words):
     assert words in result.stderr
 
 
-def test_a_rule_that_fails_is_our_fault_and_the_other_rules_go_on(check, monkeypatch):
+@pytest.mark.usefixtures("quiet_guard")
+def test_a_rule_that_fails_is_our_fault_and_the_other_rules_go_on(check):
     rule = rule_named("missing-zero-grad")
 
     def fail(_facts):
@@ -124,7 +136,6 @@ def test_a_rule_that_fails_is_our_fault_and_the_other_rules_go_on(check, monkeyp
         raise RuntimeError(message)
         yield
 
-    monkeypatch.setattr("ml_architect.engine.guard.GUARD._logged", set())
     detect = rule.detect
     object.__setattr__(rule, "detect", fail)
     try:

@@ -63,7 +63,7 @@ def test_fix_keeps_line_endings_and_byte_order_mark(project, check, newline, mar
 
 def test_fix_keeps_the_declared_encoding(project, check):
     path = project / "loader.py"
-    text = "# -*- coding: latin-1 -*-\n# café\n" + path.read_text(encoding="utf-8")
+    text = "# -*- coding: latin-1 -*-\n" + path.read_text(encoding="utf-8") + "# café\n"
     path.write_bytes(text.encode("latin-1"))
     assert "café".encode("latin-1") in check("--diff", "loader.py").stdout_bytes
     assert check("--fix", "loader.py").exit_code == 0

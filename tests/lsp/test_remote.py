@@ -18,7 +18,8 @@ def jobs(here, monkeypatch):
 @pytest.fixture
 def remote(jobs, tmp_path, monkeypatch):  # noqa: ARG001 - the worker starts with their path
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "libcst.py").write_text("raise SystemExit('imported from the working folder')")
+    for name in ("json", "libcst", "random", "types"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('imported from the working folder')")
     remote = Remote()
     yield remote
     remote.close()

@@ -65,7 +65,7 @@ def cli() -> None:
 
 
 @cli.command(epilog=EPILOG)
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path, allow_dash=True))
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path, allow_dash=True, readable=False))
 @click.option("--output-format", type=click.Choice(OUTPUT_FORMATS), default="concise", show_default=True)
 @click.option("--fix", is_flag=True, help="Apply safe fixes and report what is left.")
 @click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: apply fixes that change behaviour as well.")

@@ -2,7 +2,6 @@
 
 import asyncio
 import itertools
-import json
 import logging
 import subprocess
 import sys
@@ -21,10 +20,13 @@ logger = logging.getLogger(__name__)
 _Result = TypeVar("_Result")
 
 _BOOT = (
-    "import gc, json, sys; gc.disable(); sys.path[:] = json.loads(sys.argv[1]); "
+    "import gc, sys; gc.disable(); sys.path[:] = sys.argv[1].splitlines(); "
     "from ml_architect.lsp.worker import main; main(sys.argv[2])"
 )
-"""Gives the worker the server's own import path: nothing in the working directory can take a module's place."""
+"""Gives the worker the server's own import path: nothing in the working directory can take a module's place.
+
+Until that is done only built-in modules are imported.
+"""
 
 _STOP = -1
 _URGENT = 0
@@ -79,13 +81,22 @@ class Remote:
         return self._process.pid
 
     def _spawn(self) -> "subprocess.Popen[bytes]":
-        command = [sys.executable, "-c", _BOOT, json.dumps(sys.path), self._log_level]
+        path = [entry for entry in sys.path if entry]  # an empty entry is the working directory
+        command = [sys.executable, "-c", _BOOT, "\n".join(path), self._log_level]
         errors = self._log_file.open("ab") if self._log_file else None
         try:
             return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors)  # noqa: S603
         finally:
             if errors:
                 errors.close()
+
+    def _end_of_process(self) -> int:
+        """Return the exit code of a process that has closed its pipe; it has a moment to leave by itself."""
+        try:
+            return self._process.wait(1.0)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            return self._process.wait()
 
     def _work(self) -> None:
         """Hand one job after the other to the process; runs in a thread that only waits."""
@@ -103,8 +114,7 @@ class Remote:
             send(cast("BinaryIO", self._process.stdin), call.job)
             answer = cast("Answer", receive(cast("BinaryIO", self._process.stdout)))
         except (OSError, EOFError) as error:
-            self._process.kill()
-            reason = f"the analysis process stopped with code {self._process.wait()}"
+            reason = f"the analysis process stopped with code {self._end_of_process()}"
             logger.warning("%s (%r), it starts again with the next job", reason, error)
             call.future.set_exception(WorkerError(reason))
             return

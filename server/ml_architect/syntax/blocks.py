@@ -83,6 +83,10 @@ class Blocks:
             return match.group(1)
         return line.word
 
+    def is_deeper(self, row: int, than: int) -> bool:
+        """Return whether line `row` is indented by more than line `than`."""
+        return self.lines[row].column > self.lines[than].column
+
     def runs(self, rows: range) -> list[list[range]]:
         """Return the statements of the block `rows`, short ones grouped.
 

@@ -5,7 +5,7 @@ from ml_architect.syntax.complaints import about
 from ml_architect.syntax.entries import Entry, Placed, Pool, gathered, moved
 from ml_architect.syntax.nodes import Handler, Piece, Statement, SyntaxProblem
 from ml_architect.syntax.past import Past
-from ml_architect.syntax.pieces import PLAIN_CLAUSES, Lowered, PieceError, Shape, indentation_of, lower_piece
+from ml_architect.syntax.pieces import Lowered, PieceError, Shape, indentation_of, lower_piece
 from ml_architect.syntax.shells import HEADER_KINDS, Part, assembled, placeholder
 
 _MAX_LEVELS = 60
@@ -60,7 +60,8 @@ class Builder:
         if clauses:
             return self._divided(unit, shape, clauses, problem)
         assert problem is not None  # noqa: S101  # it was parsed at once
-        return self._stray_block(unit, shape, problem) if len(unit) > 1 else self._broken(unit, shape, problem)
+        recoverable = len(unit) > 1 and self._lines[unit.start].word != "match"
+        return self._stray_lines(unit, shape, problem) if recoverable else self._broken(unit, shape, problem)
 
     def _leaf(self, rows: range, shape: Shape) -> Entry:
         """Parse the lines `rows` at once.
@@ -82,12 +83,16 @@ class Builder:
         end = parts[-1].start + parts[-1].entry.end - start
         children = tuple([part.entry for part in parts])
         text = self._blocks.slice(rows)
-        return Entry(text, shape, statements, end, pieces, problems or (problem,), stale, children)
+        if not problems:
+            problems = (self._uneven(rows, start) or problem,)
+        return Entry(text, shape, statements, end, pieces, problems, stale, children)
 
-    def _stray_block(self, unit: range, shape: Shape, problem: SyntaxProblem) -> Entry:
-        """Parse a simple statement and the lines behind it that are indented although nothing opens a block."""
+    def _stray_lines(self, unit: range, shape: Shape, problem: SyntaxProblem) -> Entry:
+        """Parse lines that belong together without reason: an indented block behind a simple statement."""
         first = Placed(self._single(range(unit.start, unit.start + 1), shape), self._lines[unit.start].start)
-        return self._joined(unit, shape, [first, *self._nested(range(unit.start + 1, unit.stop))], problem)
+        rest = range(unit.start + 1, unit.stop)
+        others = self._nested(rest) if self._blocks.is_deeper(rest.start, unit.start) else self.block(rest)
+        return self._joined(unit, shape, [first, *others], problem)
 
     def _broken(self, unit: range, shape: Shape, problem: SyntaxProblem) -> Entry:
         """Return an entry for a statement that does not parse: with its earlier meaning, if it had one."""
@@ -103,8 +108,7 @@ class Builder:
         if not rows:
             return []
         if self._level >= _MAX_LEVELS:
-            piece = Piece(self._blocks.slice(rows), indented=True)
-            problem = about(piece, "too many levels of indentation")
+            problem = about(self._blocks.slice(rows), "too many levels of indentation")
             return [Placed(self._broken(rows, Shape(indented=True), problem), self._lines[rows.start].start)]
         self._level += 1
         result = self.block(rows)
@@ -122,22 +126,31 @@ class Builder:
             children += [header, *block]
             parts.append(_part(clause, header, block))
         pieces, problems, stale = gathered(children, start)
-        misplaced = misplaced_clause(clauses)
-        if not problems and misplaced:
-            problems = (self._misplaced(misplaced, start),)
-        if not problems and problem:
+        problem = self._misplaced(clauses, start) or problem
+        if problem and not problems:
             problems = (problem,)
         text = self._blocks.slice(unit)
         entries = tuple([child.entry for child in children])
         end = parts[-1].end - start
         return Entry(text, shape, (assembled(parts),), end, pieces, problems, stale, entries)
 
-    def _misplaced(self, clause: Clause, start: int) -> SyntaxProblem:
-        place = self._lines[clause.header.start].start
-        piece = Piece(self._blocks.slice(clause.header), indented=False)
+    def _misplaced(self, clauses: list[Clause], start: int) -> SyntaxProblem | None:
+        """Return what is wrong with the order or the indentation of `clauses`, if anything is."""
+        clause = misplaced_clause(clauses)
+        if clause is None:
+            return next((found for item in clauses if (found := self._uneven(item.block, start))), None)
         incomplete = clause.word == "try"
         said = "expected `except` or `finally` after `try`" if incomplete else f"unexpected `{clause.word}`"
-        return moved(about(piece, said), place - start)
+        return self._about(clause.header, said, start)
+
+    def _uneven(self, rows: range, start: int) -> SyntaxProblem | None:
+        """Return what is wrong with the indentation of the block `rows`, if anything is."""
+        row = next((row for row in rows if self._blocks.is_deeper(rows.start, row)), None)
+        said = "unindent does not match any outer indentation level"
+        return None if row is None else self._about(range(row, row + 1), said, start)
+
+    def _about(self, rows: range, message: str, start: int) -> SyntaxProblem:
+        return moved(about(self._blocks.slice(rows), message), self._lines[rows.start].start - start)
 
     def _header(self, clause: Clause, shape: Shape, is_first: bool) -> Entry:
         """Parse the header of a clause."""
@@ -170,11 +183,8 @@ class Builder:
 def _part(clause: Clause, header: Placed, block: list[Placed]) -> Part:
     entry = header.entry
     body: tuple[Statement, ...] | None = None
+    end = header.start + (entry.statements[-1].end if entry.statements else entry.end)
     if clause.block:
         body = tuple([item for part in block for item in part.entry.statements if not isinstance(item, Handler)])
         end = block[-1].start + block[-1].entry.end
-    elif clause.word in PLAIN_CLAUSES or not entry.statements:
-        end = header.start + (entry.statements[-1].end if entry.statements else entry.end)
-    else:
-        end = header.start + entry.statements[-1].end
     return Part(clause.word, entry.pieces[0][0], header.start, entry.statements, body, end)

@@ -10,6 +10,7 @@ from ml_architect.syntax.tokens import Tokens
 
 _PLACE = re.compile(r"error at (\d+):(\d+)")
 _ROW = re.compile(r"([^\r\n]*)(\r\n|\n|\r|\Z)")
+_BLOCK_EDGE = re.compile(r"\b(?:EOF|DEDENT)\b")
 _LONGEST = 20
 
 
@@ -17,58 +18,80 @@ def first_row(text: str) -> tuple[int, int]:
     """Return where the first row of `text` starts and ends, without indentation and white space behind."""
     match = _ROW.match(text)
     row = match.group(1) if match else ""
-    return len(row) - len(row.lstrip()), max(len(row.rstrip()), 1)
+    return len(row) - len(row.lstrip(" \t\f")), max(len(row.rstrip(" \t\f")), 1)
 
 
-def about(piece: Piece, message: str) -> SyntaxProblem:
-    """Return a problem with the first row of `piece`."""
-    return SyntaxProblem(*first_row(piece.text), message)
+def about(text: str, message: str) -> SyntaxProblem:
+    """Return a problem with the first row of `text`."""
+    return SyntaxProblem(*first_row(text), message)
 
 
 def too_deep(piece: Piece) -> SyntaxProblem:
     """Say that `piece` nests too deeply."""
-    return about(piece, "the expression nests too deeply to be analysed")
+    return about(piece.text, "the expression nests too deeply to be analysed")
 
 
 def unencodable(piece: Piece) -> SyntaxProblem:
     """Say that `piece` holds lone surrogates."""
-    return about(piece, "the text has characters that no encoding can store")
+    return about(piece.text, "the text has characters that no encoding can store")
 
 
 def out_of_step(piece: Piece) -> SyntaxProblem:
     """Say that the places of the nodes in `piece` could not be told."""
-    return about(piece, "the text could not be read token by token")
+    return about(piece.text, "the text could not be read token by token")
 
 
 def rejected(piece: Piece, tokens: Tokens, error: cst.ParserSyntaxError, rows_before: int) -> SyntaxProblem:
     """Say what LibCST found wrong in `piece`, which was parsed behind `rows_before` other rows."""
     said = error.message
+    if (opener := _never_closed(tokens)) is not None:
+        start = tokens.starts[opener]
+        return SyntaxProblem(start, start + 1, f"`{tokens.texts[opener]}` is never closed")
     place = _PLACE.search(said)
     if place is None:
-        return about(piece, said.removeprefix("tokenizer error: ").replace("\\0", "NUL"))
-    row, column = int(place.group(1)) - rows_before, int(place.group(2))
-    offset = _offset(piece.text, row - 1, column)
+        said = said.removeprefix("tokenizer error: ")
+        return about(piece.text, said[:1].lower() + said[1:])
+    return _unexpected(piece, tokens, said, _offset(piece.text, int(place.group(1)) - rows_before, int(place.group(2))))
+
+
+def _unexpected(piece: Piece, tokens: Tokens, said: str, offset: int) -> SyntaxProblem:
+    """Say what is wrong with the token before `offset`, which is where LibCST's parser got stuck."""
+    text = piece.text
     index = bisect_left(tokens.starts, offset) - 1
-    end_of_rows = len(piece.text.rstrip())
     if index < 0:
-        return about(piece, "unexpected indentation")
+        return about(text, "unexpected indentation")
     start, end = tokens.starts[index], tokens.ends[index]
+    starts_row = "\n" in text[end:offset] or "\r" in text[end:offset]
+    if starts_row and _BLOCK_EDGE.search(said):
+        return SyntaxProblem(offset, offset + 1, "unexpected indentation")
+    last = len(text.rstrip())
     if said.endswith("expected INDENT"):
-        return SyntaxProblem(start, max(min(end, end_of_rows), start + 1), "expected an indented block")
-    if not column or start >= end_of_rows:
-        end = min(end, end_of_rows)
+        return SyntaxProblem(min(start, last - 1), min(end, last), "expected an indented block")
+    if offset >= last or (starts_row and text[offset - 1] in "\r\n"):
+        end = min(end, last)
         return SyntaxProblem(max(end - 1, 0), end, "unexpected end of line")
-    token = tokens.texts[index]
-    shown = token if len(token) <= _LONGEST else f"{token[:_LONGEST]}..."
+    shown = tokens.texts[index]
+    shown = shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}..."
     return SyntaxProblem(start, end, f"unexpected `{shown}`")
 
 
+def _never_closed(tokens: Tokens) -> int | None:
+    """Return the last opening bracket that has no counterpart, if any."""
+    open_brackets: list[int] = []
+    for index, text in enumerate(tokens.texts):
+        if text in "([{":
+            open_brackets.append(index)
+        elif text in ")]}" and open_brackets:
+            open_brackets.pop()
+    return open_brackets[-1] if open_brackets else None
+
+
 def _offset(text: str, row: int, column: int) -> int:
-    """Return the offset of `column` in `row` (both from 0), clamped to the text."""
+    """Return the offset of `column` (from 0) in `row` (from 1); may lie behind the text."""
     position = 0
-    for _ in range(row):
+    for _ in range(row - 1):
         match = _ROW.match(text, position)
         if match is None or not match.group(2):
             return len(text) + column
         position = match.end()
-    return min(position + column, len(text) + column)
+    return position + column

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, TypeVar
 
-from ml_architect.syntax.nodes import Node, Piece
+from ml_architect.syntax.nodes import Case, Handler, Node, Piece, Statement
 from ml_architect.syntax.pieces import Lowered
 from ml_architect.syntax.window import Window, changed_window
 
@@ -18,11 +18,11 @@ class Past:
     """The statements of the previous version, and the change that led to the present one."""
 
     text: str
-    body: Sequence[Lowered]
+    body: Sequence[Statement]
     bases: Mapping[Piece, int]
     window: Window
 
-    def statement(self, start: int, piece: Piece) -> Lowered | None:
+    def statement(self, start: int, piece: Piece) -> Statement | None:
         """Return a copy of the statement most like `piece` among those that stood in its place.
 
         The copy belongs to `piece`, which stands at `start`; its places are those of the earlier
@@ -49,7 +49,7 @@ class Past:
         place: int = getattr(node, name)
         return self.bases[node.piece] + place
 
-    def _overlapping(self, nodes: Sequence[Lowered], first: int, stop: int) -> Iterator[Lowered]:
+    def _overlapping(self, nodes: Sequence[Lowered | Case], first: int, stop: int) -> Iterator[Lowered | Case]:
         """Yield every statement, at any depth, that shares a code point with ``first:stop``."""
         for node in nodes:
             if self._place(node, "start") < stop and first < self._place(node, "end"):
@@ -57,11 +57,11 @@ class Past:
                 for name in _BLOCKS:
                     yield from self._overlapping(getattr(node, name, ()), first, stop)
 
-    def _within(self, nodes: Sequence[Lowered], first: int, stop: int) -> Iterator[Lowered]:
+    def _within(self, nodes: Sequence[Lowered | Case], first: int, stop: int) -> Iterator[Statement]:
         """Yield the outermost statements that stand wholly inside ``first:stop``."""
         for node in nodes:
             start, end = self._place(node, "start"), self._place(node, "end")
-            if first <= start and end <= stop:
+            if first <= start and end <= stop and not isinstance(node, (Handler, Case)):
                 yield node
             elif start < stop and first < end:
                 for name in _BLOCKS:
