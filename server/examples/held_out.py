@@ -39,7 +39,12 @@ def score_image_classifier(program, out):
 
     model = program.ShapeNet()
     model.load_state_dict(torch.load(out / "best.pt", weights_only=True))
-    return {"accuracy": image_accuracy(model, *program.make_images(2000, SEED))}
+    reported = json.loads((out / "metrics.json").read_text())
+    validation = program.make_images(reported["samples"] // 4, reported["seed"] + 1)
+    return {
+        "accuracy": image_accuracy(model, *program.make_images(2000, SEED)),
+        "validation_accuracy": image_accuracy(model, *validation),
+    }
 
 
 def score_language_model(program, out):
@@ -117,7 +122,7 @@ def main():
     args = parser.parse_args()
     reported = json.loads((args.out / "metrics.json").read_text())
     held_out = SCORES[args.program.stem](load_program(args.program), args.out)
-    print(json.dumps({"reported": {key: reported[key] for key in held_out}, "held_out": held_out}))
+    print(json.dumps({"reported": reported, "held_out": held_out}))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,10 @@ import textwrap
 import pytest
 
 COMMAND = (sys.executable, "-m", "ml_architect")
-LOADER = "from torch.utils.data import DataLoader as D\nx = D(d, sampler=s, shuffle=True)\n"
+LOADER = """\
+from torch.utils.data import DataLoader, RandomSampler
+loader = DataLoader(data, sampler=RandomSampler(data), shuffle=True)
+"""
 
 
 def start(*arguments, **options):
@@ -66,7 +69,7 @@ def refuse(event, arguments):
         raise AssertionError(event)
 sys.addaudithook(refuse)
 from ml_architect.cli.main import main
-code = main(["check", "--output-format", sys.argv[1], "."])
+code = main(["check", "--select", "data-loading", "--output-format", sys.argv[1], "."])
 heavy = {"litellm", "torch", "tensorflow", "sklearn", "numpy", "pygls", "lsprotocol", "rich", "asyncio"}
 print(sorted(heavy & set(sys.modules)), file=sys.stderr)
 sys.exit(code)
@@ -104,8 +107,10 @@ def test_a_reader_that_leaves_early_is_no_accident(tmp_path):
 
 
 def test_output_survives_a_terminal_that_knows_ascii_only(tmp_path):
-    (tmp_path / "naïve.py").write_text(LOADER.replace("d,", "d, # é\n"), encoding="utf-8")
+    (tmp_path / "naïve.py").write_text(LOADER.replace("True", "True  # é\n"), encoding="utf-8")
     environment = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
-    result = start("check", "--output-format", "full", "naïve.py", cwd=tmp_path, env=environment)
+    result = start(
+        "check", "--select", "data-loading", "--output-format", "full", "naïve.py", cwd=tmp_path, env=environment
+    )
     assert result.returncode == 1, result.stderr
     assert "na\\xefve.py" in result.stdout

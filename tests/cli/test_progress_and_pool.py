@@ -57,7 +57,7 @@ def test_no_processes_to_be_had_costs_no_result(monkeypatch):
     def refuse(*_args, **_options):
         raise OSError
 
-    monkeypatch.setattr(pool, "ProcessPoolExecutor", refuse)
+    monkeypatch.setattr("concurrent.futures.ProcessPoolExecutor", refuse)
     assert len(list(pool.in_order(operator.attrgetter("name"), FILES, 2))) == len(FILES)
 
 

@@ -5,7 +5,8 @@ A comment ``# fact: key=value; key=value`` speaks of the statement that starts o
 - ``head``: activation and units that the compiled model ends with, or ``unknown``
 - ``loss``: name, form and from_logits of the loss of a ``compile`` call, or ``unknown``; ``metrics``: its metrics
 - ``callbacks``: the callbacks of a ``fit`` call; ``compiled``: whether its one ``compile`` call is in sight
-- ``steps``: how the assigned dataset was made (``?`` for a source out of sight, ``|`` between ways); ``dataset``: whether it is one
+- ``steps``: how the assigned dataset was made (``?`` for a source out of sight, ``|`` between ways)
+- ``dataset``: whether the assigned value is one
 """
 
 import re

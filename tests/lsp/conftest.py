@@ -3,16 +3,76 @@
 import itertools
 import json
 import os
+import random
 import subprocess
 import sys
 import threading
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 SERVER = (sys.executable, "-m", "ml_architect", "server")
 PATIENCE = 30.0
+PIECES = ("a", "bc", "\n", "\r\n", "\r", "\f", "\u2028", "\u0085", "\v", "\x1c", "é", "漢", "😀", "🧪x", "\t", "")
+UNITS = {"utf-8": ("utf-8", 1), "utf-16": ("utf-16-le", 2), "utf-32": ("utf-32-le", 4)}
+
+
+class Typist:
+    """Makes random edits in a text, and keeps the text itself: slowly, but by the letter of the protocol."""
+
+    def __init__(self, encoding):
+        self.encoding = encoding
+        self.chance = random.Random(encoding)
+        self.text = "".join(self.chance.choices(PIECES, k=60))
+
+    def units(self, text):
+        codec, size = UNITS[self.encoding]
+        return len(text.encode(codec)) // size
+
+    def starts(self):
+        """Return where lines start, found character by character."""
+        starts, index = [0], 0
+        while index < len(self.text):
+            index += 2 if self.text[index : index + 2] == "\r\n" else 1
+            if self.text[index - 1] in "\r\n":
+                starts.append(index)
+        return starts
+
+    def offset(self, line, units):
+        offset = self.starts()[line]
+        while units > 0:
+            units -= self.units(self.text[offset])
+            offset += 1
+        return offset
+
+    def position(self):
+        starts = self.starts()
+        line = self.chance.randrange(len(starts))
+        rest = self.text[starts[line] : starts[line + 1] if line + 1 < len(starts) else None].rstrip("\r\n")
+        return line, self.units(rest[: self.chance.randint(0, len(rest))])
+
+    def edit(self):
+        """Change the text; return start and end of the replaced range, and what takes its place."""
+        start, end = sorted(self.position() for _ in "ab")
+        if len(self.text) < 400 and self.chance.random() < 0.6:
+            end = start
+        new = "".join(self.chance.choices(PIECES, k=self.chance.randint(0, 6)))
+        first, last = self.offset(*start), self.offset(*end)
+        self.text = self.text[:first] + new + self.text[last:]
+        return start, end, new
+
+
+@pytest.fixture
+def typist():
+    return Typist
+
+
+@pytest.fixture
+def fuzz_rounds():
+    """Return how many random edits to make; ML_ARCHITECT_FUZZ=10000 in the environment asks for a thorough run."""
+    return int(os.environ.get("ML_ARCHITECT_FUZZ", "300"))
 
 
 class RawClient:
@@ -25,6 +85,7 @@ class RawClient:
         self.folder = folder
         self.received = []
         self.settings = None
+        self._holds = False
         self.stderr = b""
         self._numbers = itertools.count(1)
         self._news = threading.Condition()
@@ -52,6 +113,15 @@ class RawClient:
     def send(self, message):
         body = message if isinstance(message, bytes) else json.dumps(message).encode()
         self.process.stdin.write(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
+        if not self._holds:
+            self.process.stdin.flush()
+
+    @contextmanager
+    def together(self):
+        """Let all messages arrive at the same moment, however busy the machine is."""
+        self._holds = True
+        yield
+        self._holds = False
         self.process.stdin.flush()
 
     def notify(self, method, **params):

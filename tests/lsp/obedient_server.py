@@ -78,6 +78,10 @@ if __name__ == "__main__":
     async def analysed(_):
         return server.remote.analysed
 
+    @server.feature("test/text")
+    async def text(params):
+        return server.session.documents.find(params.uri).source
+
     def explode(*_):
         int("on purpose")
 

@@ -18,6 +18,7 @@ FINDING = Finding(
     related=((Span(9, 10), "assigned here"),),
     stale=False,
     safety=None,
+    declinable=True,
     tags=("unnecessary", "deprecated"),
     fingerprint="0f",
     url="file:///bad-word.md",

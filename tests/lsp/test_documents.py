@@ -1,17 +1,8 @@
-import os
-import random
-
 import pytest
 from lsprotocol import types
 
 from ml_architect.lsp.documents import Document, Documents, Place, path_of
 from ml_architect.lsp.lines import split_lines
-
-ENCODINGS = ("utf-8", "utf-16", "utf-32")
-ROUNDS = int(os.environ.get("ML_ARCHITECT_FUZZ", "300"))
-"""Random edits for each encoding; set ML_ARCHITECT_FUZZ=10000 for a thorough run."""
-
-PIECES = ("a", "bc", "\n", "\r\n", "\r", "\f", "\u2028", "\u0085", "\v", "\x1c", "é", "漢", "😀", "🧪x", "\t", "")
 
 
 def document(text, encoding="utf-16"):
@@ -86,51 +77,17 @@ def test_half_a_surrogate_pair_does_not_shift_anything():
     text.source.encode()
 
 
-def reference_offset(text, line, units, encoding):
-    """Count from the start of the text, character by character."""
-    starts = [0]
-    index = 0
-    while index < len(text):
-        index += 2 if text[index : index + 2] == "\r\n" else 1
-        if text[index - 1] in "\r\n":
-            starts.append(index)
-    offset = starts[line]
-    while units > 0:
-        units -= units_of(text[offset], encoding)
-        offset += 1
-    return offset
-
-
-def units_of(text, encoding):
-    codec, size = {"utf-8": ("utf-8", 1), "utf-16": ("utf-16-le", 2), "utf-32": ("utf-32-le", 4)}[encoding]
-    return len(text.encode(codec)) // size
-
-
-def random_position(text, encoding, chance):
-    lines = split_lines(text)
-    line = chance.randrange(len(lines))
-    content = lines[line].rstrip("\r\n")
-    column = chance.randint(0, len(content))
-    return line, units_of(content[:column], encoding)
-
-
-@pytest.mark.parametrize("encoding", ENCODINGS)
-def test_random_edits_keep_the_text_in_step(encoding):
-    chance = random.Random(encoding)
-    expected = "".join(chance.choices(PIECES, k=60))
-    text = document(expected, encoding)
-    for round_ in range(ROUNDS):
-        places = sorted(random_position(expected, encoding, chance) for _ in "ab")
-        if len(expected) < 400 and chance.random() < 0.6:
-            places[1] = places[0]
-        new = "".join(chance.choices(PIECES, k=chance.randint(0, 6)))
-        start, end = (reference_offset(expected, *place, encoding) for place in places)
-        text.apply_change(change(*places, new))
-        expected = expected[:start] + new + expected[end:]
-        assert text.source == expected, round_
-        assert list(text.lines) == split_lines(expected), round_
-        line, units = random_position(expected, encoding, chance)
-        assert text.offset(text.place(types.Position(line, units))) == reference_offset(expected, line, units, encoding)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-32"])
+def test_random_edits_keep_the_text_in_step(encoding, typist, fuzz_rounds):
+    someone = typist(encoding)
+    text = document(someone.text, encoding)
+    for round_ in range(fuzz_rounds):
+        start, end, new = someone.edit()
+        text.apply_change(change(start, end, new))
+        assert text.source == someone.text, round_
+        assert list(text.lines) == split_lines(someone.text), round_
+        line, units = someone.position()
+        assert text.offset(text.place(types.Position(line, units))) == someone.offset(line, units)
 
 
 def test_documents_are_found_however_their_uri_is_written():

@@ -128,10 +128,11 @@ def test_shutdown_with_requests_in_flight_answers_them_all(obedient):
 def test_cancelling_answers_once_and_harms_nobody_else(obedient):
     obedient.start()
     uri = obedient.open("sleep 0.3\nBAD")
-    numbers = [hover(obedient, uri, 1) for _ in range(20)]
-    for number in numbers[:-1]:
-        obedient.notify("$/cancelRequest", id=number)
-    obedient.notify("$/cancelRequest", id="never sent")
+    with obedient.together():
+        numbers = [hover(obedient, uri, 1) for _ in range(20)]
+        for number in numbers[:-1]:
+            obedient.notify("$/cancelRequest", id=number)
+        obedient.notify("$/cancelRequest", id="never sent")
     assert obedient.answer(numbers[-1])["result"] is not None
     assert obedient.stop() == 0
     for number in numbers[:-1]:
@@ -156,8 +157,9 @@ def test_typing_is_analysed_when_it_rests(obedient):
     obedient.start()
     uri = obedient.open("BAD")
     obedient.published(uri, 1)
-    for version in range(2, 42):
-        obedient.change(uri, version, {"text": "BAD " * version})
+    with obedient.together():
+        for version in range(2, 42):
+            obedient.change(uri, version, {"text": "BAD " * version})
     assert len(obedient.published(uri, 41)) == 41
     assert obedient.result("test/analysed") <= 5
     versions = [params["version"] for params in obedient.all_of("textDocument/publishDiagnostics")]
@@ -193,8 +195,9 @@ def test_closing_takes_the_findings_back_and_drops_what_is_late(obedient):
     obedient.start()
     uri = obedient.open("BAD")
     obedient.published(uri, 1)
-    obedient.change(uri, 2, {"text": "sleep 0.2 BAD"})
-    obedient.notify("textDocument/didClose", textDocument={"uri": uri})
+    with obedient.together():
+        obedient.change(uri, 2, {"text": "sleep 0.2 BAD"})
+        obedient.notify("textDocument/didClose", textDocument={"uri": uri})
     time.sleep(0.6)
     assert [len(params["diagnostics"]) for params in obedient.all_of("textDocument/publishDiagnostics")] == [1, 0]
 
@@ -221,6 +224,21 @@ def test_a_message_longer_than_a_pipe_is_read_whole(obedient):
     obedient.start()
     uri = obedient.open("é BAD\n" * 40_000)
     assert len(obedient.published(uri, 1)) == 40_000
+    assert obedient.stop() == 0
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-32"])
+def test_random_edits_over_the_wire_keep_the_text_in_step(obedient, typist, encoding, fuzz_rounds):
+    obedient.start({"general": {"positionEncodings": [encoding]}})
+    someone = typist(encoding)
+    uri = obedient.open(someone.text)
+    for version in range(2, fuzz_rounds + 2):
+        (row, column), (end_row, end_column), new = someone.edit()
+        start, end = {"line": row, "character": column}, {"line": end_row, "character": end_column}
+        obedient.change(uri, version, {"range": {"start": start, "end": end}, "text": new})
+        if version % 10 == 0:
+            assert obedient.result("test/text", uri=uri) == someone.text, version
+    assert obedient.result("test/text", uri=uri) == someone.text
     assert obedient.stop() == 0
 
 

@@ -55,7 +55,9 @@ def from_server(client):
     for name, text in FILES.items():
         if name.endswith(".py"):
             for item in client.published(client.open(text, name), 1):
-                start, end = ((item["range"][side]["line"] + 1, item["range"][side]["character"] + 1) for side in ("start", "end"))
+                start, end = (
+                    (item["range"][side]["line"] + 1, item["range"][side]["character"] + 1) for side in ("start", "end")
+                )
                 found.add((name, item["code"], item["message"], SEVERITIES[item["severity"]], start, end))
     return found
 

@@ -9,6 +9,16 @@ import pytest
 
 CODE = "parameters-not-called"
 TEXT = "import torch\nmodel = torch.nn.Linear(4, 2)\noptimizer = torch.optim.SGD(model.parameters, lr=0.1)\n"
+LOOP = """\
+import torch
+
+model = torch.nn.Linear(4, 2)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+for inputs, labels in batches:
+    loss = torch.nn.functional.mse_loss(model(inputs), labels)
+    loss.backward()
+    optimizer.step()
+"""
 LITERALS = {"codeActionLiteralSupport": {"codeActionKind": {"valueSet": ["quickfix", "source"]}}}
 LAZY = {**LITERALS, "dataSupport": True, "resolveSupport": {"properties": ["edit"]}}
 PULLS = {"textDocument": {"diagnostic": {}}, "workspace": {"diagnostics": {"refreshSupport": True}}}
@@ -48,6 +58,12 @@ def test_what_the_server_offers(client):
     assert client.stop() == 0
 
 
+def test_leaving_without_a_shutdown_is_an_error(client):
+    client.start()
+    client.notify("exit")
+    assert client.leave() == 1
+
+
 def test_a_lone_pull_capability_is_not_enough(client):
     assert "diagnosticProvider" not in client.start({"textDocument": {"diagnostic": {}}})
     uri = client.open(TEXT)
@@ -79,9 +95,10 @@ def test_a_pull_overtaken_by_typing_is_to_be_asked_again(client):
     client.start(PULLS)
     uri = client.open(TEXT)
     client.answer(pull(client, uri))
-    client.change(uri, 2, {"text": TEXT + "\n"})
-    late = pull(client, uri)
-    client.change(uri, 3, {"text": TEXT + "\n\n"})
+    with client.together():
+        client.change(uri, 2, {"text": TEXT + "\n"})
+        late = pull(client, uri)
+        client.change(uri, 3, {"text": TEXT + "\n\n"})
     error = client.answer(late)["error"]
     assert (error["code"], error["data"]) == (-32802, {"retriggerRequest": True})
     assert codes(client.answer(pull(client, uri))["result"]["items"]) == [CODE]
@@ -136,6 +153,27 @@ def test_a_quick_fix_without_resolving_brings_its_edits(client):
     assert "edit" in fix_all
     assert "ignore[" in suppress["edit"]["changes"][uri][0]["newText"]
     assert all("data" not in action for action in (fix, fix_all, suppress))
+
+
+def test_an_unsafe_fix_says_so_and_is_not_preferred(client):
+    client.start({"textDocument": {"codeAction": {**LITERALS, "isPreferredSupport": True}}})
+    uri = client.open(LOOP)
+    (found,) = (item for item in client.published(uri, 1) if item["code"] == "missing-zero-grad")
+    fix, *others = actions(client, uri, found["range"])
+    assert fix["title"].endswith("(unsafe)")
+    assert not any(action.get("isPreferred") for action in (fix, *others))
+    assert {action["kind"] for action in others} == {"quickfix"}  # there is nothing to fix all of, safely
+    assert "missing-zero-grad" in others[-1]["title"]
+
+
+def test_what_does_not_parse_can_neither_be_fixed_nor_ignored(client):
+    client.start({"textDocument": {"codeAction": LITERALS}})
+    uri = client.open(TEXT + "def (:\n")
+    found = {item["code"]: item for item in client.published(uri, 1)}
+    assert set(found) == {CODE, "syntax-error"}
+    assert not actions(client, uri, found["syntax-error"]["range"], only=["quickfix"])
+    hover = {"textDocument": {"uri": uri}, "position": found["syntax-error"]["range"]["start"]}
+    assert "cannot be read" in client.result("textDocument/hover", **hover)["contents"]["value"]
 
 
 def test_an_editor_that_knows_only_commands_gets_no_actions(client):

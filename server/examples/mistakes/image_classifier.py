@@ -72,7 +72,7 @@ class ShapeDataset(Dataset):
 
 
 class ShapeNet(nn.Module):
-    def __init__(self, classes=len(SHAPES), width=16):
+    def __init__(self, width=16):
         super().__init__()
         self.conv1 = nn.Conv2d(1, width, 3, padding=1)
         self.bn1 = nn.BatchNorm2d(width)
@@ -80,7 +80,7 @@ class ShapeNet(nn.Module):
         self.bn2 = nn.BatchNorm2d(2 * width)
         self.dropout = nn.Dropout(0.3)
         self.fc1 = nn.Linear(2 * width * (SIZE // 4) ** 2, 64)
-        self.fc2 = nn.Linear(64, classes)
+        self.fc2 = nn.Linear(64, len(SHAPES))
 
     def forward(self, x):
         x = F.max_pool2d(F.relu(self.bn1(self.conv1(x))), 2)
@@ -168,7 +168,7 @@ def main():
     if best_state is not None:
         model.load_state_dict(best_state)
     torch.save(model.state_dict(), args.out / "best.pt")
-    metrics = {"accuracy": best_acc, "classes": list(SHAPES)}
+    metrics = {"accuracy": best_acc, "samples": args.samples, "seed": args.seed}
     (args.out / "metrics.json").write_text(json.dumps(metrics))
     print(f"best accuracy {best_acc:.1f}, weights in {args.out / 'best.pt'}")
 

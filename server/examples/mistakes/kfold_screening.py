@@ -79,7 +79,7 @@ if __name__ == "__main__":
         x_val, y_val = torch.from_numpy(levels[val_index]), torch.from_numpy(labels[val_index])
         loader = DataLoader(TensorDataset(x_train, y_train), batch_size=32, shuffle=True)
         optimizer.lr = args.lr
-        for epoch in range(args.epochs):
+        for _ in range(args.epochs):
             model.train()
             for x, y in loader:
                 optimizer.zero_grad()

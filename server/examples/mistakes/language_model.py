@@ -2,7 +2,7 @@
 
 Mixed precision (float16 on a GPU, bfloat16 on a CPU), gradient accumulation, clipping and a one-cycle schedule.
 
-    python language_model.py --epochs 5 --out runs/stories
+    python language_model.py --epochs 6 --out runs/stories
 """
 
 import argparse
@@ -23,10 +23,10 @@ COLOURS = ("red", "blue", "green", "old", "tiny")
 
 @dataclass
 class Config:
-    epochs: int = 5
-    characters: int = 40_000
+    epochs: int = 6
+    characters: int = 30_000
     batch_size: int = 16
-    accumulation_steps: int = 4
+    accumulation_steps: int = 2
     block_size: int = 64
     n_layer: int = 2
     n_head: int = 4
@@ -163,7 +163,7 @@ def main():
     vocab = sorted(set(text))
     tokens = torch.tensor([vocab.index(character) for character in text])
     split = int(0.9 * len(tokens))
-    train_set = CharDataset(tokens[:split], config.block_size, stride=config.block_size // 4)
+    train_set = CharDataset(tokens[:split], config.block_size, stride=config.block_size // 2)
     val_set = CharDataset(tokens[split:], config.block_size, stride=config.block_size)
     train_loader = DataLoader(train_set, batch_size=config.batch_size, shuffle=True)
     val_loader = DataLoader(val_set, batch_size=config.batch_size)

@@ -73,7 +73,7 @@ class ShapeDataset(Dataset):
 
 
 class ShapeNet(nn.Module):
-    def __init__(self, classes=len(SHAPES), width=16):
+    def __init__(self, width=16):
         super().__init__()
         self.conv1 = nn.Conv2d(1, width, 3, padding=1)
         self.bn1 = nn.BatchNorm2d(width)
@@ -81,7 +81,7 @@ class ShapeNet(nn.Module):
         self.bn2 = nn.BatchNorm2d(2 * width)
         self.dropout = nn.Dropout(0.3)
         self.fc1 = nn.Linear(2 * width * (SIZE // 4) ** 2, 64)
-        self.fc2 = nn.Linear(64, classes)
+        self.fc2 = nn.Linear(64, len(SHAPES))
 
     def forward(self, x):
         x = F.max_pool2d(F.relu(self.bn1(self.conv1(x))), 2)
@@ -196,16 +196,14 @@ def main():
             best_state = copy.deepcopy(model.state_dict())
         save_checkpoint(args.out / "last.pt", model, optimizer, scheduler, epoch, best_acc, best_state)
         lr = optimizer.param_groups[0]["lr"]
-        print(
-            f"epoch {epoch + 1}: train loss {train_loss:.3f}, val loss {val_loss:.3f}, acc {100 * val_acc:.1f} %, lr {lr:g}"
-        )
+        print(f"epoch {epoch + 1}: train loss {train_loss:.3f}, val loss {val_loss:.3f}, acc {val_acc:.1%}, lr {lr:g}")
 
     if best_state is not None:
         model.load_state_dict(best_state)
     torch.save(model.state_dict(), args.out / "best.pt")
-    metrics = {"accuracy": best_acc, "classes": list(SHAPES)}
+    metrics = {"accuracy": best_acc, "samples": args.samples, "seed": args.seed}
     (args.out / "metrics.json").write_text(json.dumps(metrics))
-    print(f"best accuracy {100 * best_acc:.1f} %, weights in {args.out / 'best.pt'}")
+    print(f"best accuracy {best_acc:.1%}, weights in {args.out / 'best.pt'}")
 
 
 if __name__ == "__main__":

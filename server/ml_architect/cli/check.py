@@ -14,6 +14,7 @@ from ml_architect.cli.pool import automatic_jobs, in_order
 from ml_architect.cli.printing import Printer, put_bytes
 from ml_architect.cli.progress import with_progress
 from ml_architect.cli.report import FileReport, absolute, shown_path
+from ml_architect.cli.style import visible
 from ml_architect.engine.patterns import matches
 from ml_architect.project import encode_source, find_settings, python_files
 from ml_architect.rewrite import Safety
@@ -93,8 +94,8 @@ def _finish(options: Options, reports: list[FileReport], failed: bool) -> Exit:
             _say_all(fix.summary(reports, "would fix" if options.diff else "fixed"))
         if not options.diff and options.output_format != "json":
             _say(_summary(reports))
-    _say_all(f"internal error: {fault}" for fault in faults)
     if faults:
+        _say_all(f"internal error: {part}" for fault in faults for part in fault.splitlines())
         if not options.verbose:
             _say("run again with --verbose for the traceback")
         return Exit.CRASH
@@ -135,6 +136,6 @@ def _say_all(lines: Iterable[str]) -> None:
 
 
 def _say(line: str) -> None:
-    """Talk to the user, on standard error."""
+    """Say one line to the user, on standard error."""
     sys.stdout.flush()
-    sys.stderr.write(f"ml-architect: {line}\n")
+    sys.stderr.write(f"ml-architect: {visible(line)}\n")

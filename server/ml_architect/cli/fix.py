@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 
 from ml_architect.cli.report import FileReport
-from ml_architect.cli.style import Painter
+from ml_architect.cli.style import Painter, visible
 from ml_architect.text import Source
 
 LINE = re.compile(r"[^\n]*\n|[^\n]+")
@@ -16,7 +16,7 @@ def patch(report: FileReport, paint: Painter) -> bytes:
     """Return the unified diff of what fixing changed in one file, in the file's own encoding."""
     if report.original is None:
         return b""
-    text = "".join(_patch_lines(report.original, report.source, report.shown_path))
+    text = "".join(_patch_lines(report.original, report.source, visible(report.shown_path)))
     return paint.diff(text).encode(report.source.encoding, "backslashreplace")
 
 

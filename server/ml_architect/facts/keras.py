@@ -26,8 +26,8 @@ _METHODS = frozenset({*TRAINING, *PREDICTING, "compile", "evaluate"})
 class KerasLoss:
     """The one loss of a compiled model.
 
-    `symbol` is what the catalogue knows of it. `form` says how it is written: its name in a string, an object that is made
-    (by `made`), or a function that is named. `from_logits` says whether it takes raw outputs.
+    `symbol` is what the catalogue knows of it. `form` says how it is written: its name in a string, an object that is
+    made (by `made`), or a function that is named. `from_logits` says whether it takes raw outputs.
     """
 
     symbol: Symbol
@@ -146,7 +146,7 @@ class KerasModels:
                 return None
             return self._written(self._symbol(f"keras.losses.{known.value}"), "string", known.evidence, None)
         made = self._facts.construction(expression, at, frame)
-        if made is not None and made.node is not expression and not isinstance(expression, Collection):
+        if made is not None:
             expression = made.node
         if made is not None:
             return self._written(self._symbol(self._facts.call_name(made)), "object", expression, made)
@@ -194,7 +194,9 @@ class KerasModels:
         known = self._facts.known(expression, at)
         if known is not None:
             text = known.value
-            return KerasMetric(expression, text, None, None) if isinstance(text, str) and not known.overridable else None
+            return (
+                KerasMetric(expression, text, None, None) if isinstance(text, str) and not known.overridable else None
+            )
         made = self._facts.construction(expression, at)
         name = self._facts.call_name(made) if made is not None else self._facts.qualified(expression, at)
         symbol = self._facts.catalog.symbol(name) if name is not None else None

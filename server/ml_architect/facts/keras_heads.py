@@ -29,9 +29,9 @@ _GROWING = ("append", "extend", "insert", "pop")
 class Head:
     """The end of a model.
 
-    `layer` is the call that makes the last layer with units, where it is in sight, and `units` how many it has. `activation`
-    is ``"linear"``, ``"softmax"``, ``"sigmoid"`` or ``"other"``; `chosen_by` is the call that decides on it: the layer itself,
-    an activation layer or a function behind it.
+    `layer` is the call that makes the last layer with units, where it is in sight, and `units` how many it has.
+    `activation` is ``"linear"``, ``"softmax"``, ``"sigmoid"`` or ``"other"``; `chosen_by` is the call that decides on it:
+    the layer itself, an activation layer or a function behind it.
     """
 
     layer: CallSite | None
@@ -41,7 +41,7 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
-class _Item:
+class LayerItem:
     """One layer of a Sequential model, where it is written."""
 
     expression: Expression
@@ -115,7 +115,7 @@ class Heads:
         if symbol is None:
             return None
         if symbol.name == "keras.Sequential":
-            return self._of_items(self._items(made, item.frame))
+            return self._of_items(self.items(made, item.frame))
         if symbol.name == "keras.Model":
             return self._of_functional(made, item.frame)
         return self._of_library_layer(symbol, made, item.frame, before)
@@ -198,7 +198,7 @@ class Heads:
             value = value.elements[0]
         return self.of_tensor(value, made, frame)
 
-    def _of_items(self, items: tuple[_Item, ...] | None) -> Head | None:
+    def _of_items(self, items: tuple[LayerItem, ...] | None) -> Head | None:
         if not items or self._depth > _DEPTH:
             return None
         *rest, last = items
@@ -210,7 +210,7 @@ class Heads:
         finally:
             self._depth -= 1
 
-    def _items(self, made: CallSite, frame: Frame | None) -> tuple[_Item, ...] | None:
+    def items(self, made: CallSite, frame: Frame | None) -> tuple[LayerItem, ...] | None:
         """Return the layers of a Sequential model in order, None where they are not certain."""
         added = self._added(made)
         if added is None:
@@ -218,13 +218,13 @@ class Heads:
         passed = self._facts.passed(made, "layers", 0)
         if passed.state == "unknown":
             return None
-        items: list[_Item] = []
+        items: list[LayerItem] = []
         if passed.value is not None:
             only = self._facts.origins(passed.value, made, frame).only
             if only is None or not isinstance(only.node, Collection) or self._grows(passed.value):
                 return None
-            items += [_Item(element, only.site, only.frame) for element in only.node.elements]
-        return (*items, *(_Item(call.node.arguments[0].value, call, frame) for call in added))
+            items += [LayerItem(element, only.site, only.frame) for element in only.node.elements]
+        return (*items, *(LayerItem(call.node.arguments[0].value, call, frame) for call in added))
 
     def _grows(self, expression: Expression) -> bool:
         name = dotted_name(expression)
@@ -275,6 +275,8 @@ class Heads:
             return None
         word = _activation_trait(symbol) if self._is_last_axis(applied, item.frame) else "other"
         inner = before()
+        if word is None:
+            return None
         if word == "linear":
             return inner
         return replace(inner, activation=word, chosen_by=applied) if inner else Head(None, None, word, applied)
@@ -318,4 +320,4 @@ def _agree(found: Iterable[Head | None]) -> Head | None:
     return first if same else None
 
 
-__all__ = ["Head", "Heads"]
+__all__ = ["Head", "Heads", "LayerItem"]

@@ -3,9 +3,23 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ml_architect.facts.structure import CallSite, Class, Function
+from ml_architect.facts.names import dotted_name
+from ml_architect.facts.structure import CallSite, Class, Function, Site
+from ml_architect.facts.summary import Path
 from ml_architect.facts.values import At, Frame, Origin
-from ml_architect.syntax.nodes import Attribute, Call, Comprehension, Expression, FunctionDef, Node, Starred, Subscript
+from ml_architect.syntax.nodes import (
+    Assign,
+    Attribute,
+    AugmentedAssign,
+    Call,
+    Collection,
+    Comprehension,
+    Expression,
+    FunctionDef,
+    Node,
+    Starred,
+    Subscript,
+)
 
 if TYPE_CHECKING:
     from ml_architect.facts.module import ModuleFacts
@@ -91,9 +105,18 @@ class Outputs:
         return _agree([self._of_origin(item, depth + 1) for item in origins.items])
 
     def _of_origin(self, item: Origin, depth: int) -> Operation | None:
-        if item.how != "value" or item.path or not isinstance(item.node, Call):
+        if item.how != "value" or not isinstance(item.node, Call):
             return None
+        if item.path:
+            return self._of_part(item, depth)
         return self._of_call(item.node, item.site, item.frame, depth)
+
+    def _of_part(self, item: Origin, depth: int) -> Operation | None:
+        """Follow one value of the tuple that applying a model gives: ``logits, features = model(x)``."""
+        call = self._facts.call_at(item.node)
+        if call is None or self._facts.call_name(call) is not None:
+            return None
+        return self._of_module(call.node.func, call, item.frame, depth, item.path)
 
     def _of_call(self, node: Call, at: At, frame: Frame | None, depth: int) -> Operation | None:
         call = self._facts.structure.site_of_call.get(node)
@@ -122,16 +145,18 @@ class Outputs:
 
     # --- modules ---------------------------------------------------------------------------------------
 
-    def _of_module(self, func: Expression, call: CallSite, frame: Frame | None, depth: int) -> Operation | None:
+    def _of_module(
+        self, func: Expression, call: CallSite, frame: Frame | None, depth: int, path: Path = ()
+    ) -> Operation | None:
         if isinstance(func, Attribute) and func.attr == "forward":
             func = func.value
         origins = self._facts.origins(func, call, frame)
         if not origins.items or not origins.complete:
             return None
-        found = [self._of_layer(item, call, depth + 1) for item in origins.items]
+        found = [self._of_layer(item, call, depth + 1, path) for item in origins.items]
         return _agree(found)
 
-    def _of_layer(self, item: Origin, applied: CallSite, depth: int) -> Operation | None:
+    def _of_layer(self, item: Origin, applied: CallSite, depth: int, path: Path = ()) -> Operation | None:
         """Return the last operation of applying a layer that `item` makes."""
         if depth > _DEPTH or item.path or item.how not in {"value", "definition"}:
             return None
@@ -140,7 +165,9 @@ class Outputs:
         info = self._facts.values.instance_class(item)
         if info is not None:
             forward = self._facts.values.method(info, "forward")
-            return self._of_returns(forward, applied, depth) if forward is not None else None
+            return self._of_returns(forward, applied, depth, path) if forward is not None else None
+        if path:
+            return None
         made = self._facts.structure.site_of_call.get(item.node) if isinstance(item.node, Call) else None
         name = self._facts.call_name(made) if made is not None else None
         if made is None or name is None:
@@ -153,32 +180,88 @@ class Outputs:
         return Operation(symbol.name, symbol.traits, applied.node, made)
 
     def _of_sequence(self, made: CallSite, frame: Frame | None, applied: CallSite, depth: int) -> Operation | None:
+        if self._grows(made):
+            return None
         for argument in reversed(made.node.arguments):
-            if argument.star or argument.keyword or isinstance(argument.value, (Starred, Comprehension)):
+            if argument.keyword or isinstance(argument.value, (Starred, Comprehension)):
                 return None
-            items = self._facts.origins(argument.value, made, frame).only
+            layer = self._last_element(argument.value, made) if argument.star else _named_layer(argument.value)
+            items = self._facts.origins(layer, made, frame).only if layer is not None else None
             if items is None:
                 return None
             operation = self._of_layer(items, applied, depth + 1)
-            if operation is None or operation.name not in _SHAPE_LAYERS:
+            if argument.star or operation is None or operation.name not in _SHAPE_LAYERS:
                 return operation
         return None
 
-    def _of_returns(self, forward: Function, applied: CallSite | None, depth: int) -> Operation | None:
+    def _grows(self, made: CallSite) -> bool:
+        """Whether layers are added to a sequence after it is made."""
+        calls = self._facts.method_calls("append", "extend", "insert", "add_module")
+        return any(
+            call.receiver is not None and self._facts.construction(call.receiver, call) is made for call in calls
+        )
+
+    def _last_element(self, expression: Expression, made: CallSite) -> Expression | None:
+        """Return the last layer of the list that ``*layers`` unpacks, None where it is not certain."""
+        name = dotted_name(expression)
+        if isinstance(expression, Collection):
+            return expression.elements[-1] if expression.elements else None
+        if name is None:
+            return None
+        last: tuple[Site, Expression | None] | None = None
+        for site in self._facts.structure.sites:
+            if site.function is made.site.function and site.order < made.site.order:
+                changed = _last_set(site, name)
+                last = (site, changed[0]) if changed else last
+        return last[1] if last is not None and last[0].dominates(made.site) else None
+
+    def _of_returns(self, forward: Function, applied: CallSite | None, depth: int, path: Path = ()) -> Operation | None:
         if depth > _DEPTH or not forward.returns:
             return None
         frame = (
             Frame(applied, forward) if applied is not None and self._facts.values.called(applied) is forward else None
         )
-        found = []
-        for site in forward.returns:
-            value = getattr(site.statement, "value", None)
-            if value is None or isinstance(value, Subscript):
-                return None
-            found.append(self._of_expression(value, site, frame, depth + 1))
-        return _agree(found)
+        return _agree([self._of_return(site, frame, depth, path) for site in forward.returns])
+
+    def _of_return(self, site: Site, frame: Frame | None, depth: int, path: Path) -> Operation | None:
+        value = getattr(site.statement, "value", None)
+        if value is None or isinstance(value, Subscript):
+            return None
+        if not path:
+            return self._of_expression(value, site, frame, depth + 1)
+        index = path[0]
+        if index is None or len(path) > 1 or not isinstance(value, Collection):
+            return None
+        if not -len(value.elements) <= index < len(value.elements):
+            return None
+        return self._of_expression(value.elements[index], site, frame, depth + 1)
 
 
+def _last_set(site: Site, name: str) -> tuple[Expression | None] | None:
+    """Return (the last element,) after a statement that sets or extends a list, None for other statements."""
+    statement = site.statement
+    bound = next((b for b in site.summary.bindings if b.name == name), None)
+    if bound is not None:
+        value = bound.value if isinstance(statement, (Assign, AugmentedAssign)) and not bound.path else None
+        return (value.elements[-1],) if isinstance(value, Collection) and value.elements else (None,)
+    for item in site.summary.calls:
+        func = item.call.func
+        if isinstance(func, Attribute) and func.attr in _LIST_CHANGES and dotted_name(func.value) == name:
+            appended = func.attr == "append" and len(item.call.arguments) == 1
+            return (item.call.arguments[0].value,) if appended else (None,)
+    return None
+
+
+def _named_layer(value: Expression) -> Expression | None:
+    """Return the last layer of ``OrderedDict([("fc", layer), ...])``, any other expression itself."""
+    if not isinstance(value, Call) or not (dotted_name(value.func) or "").endswith("OrderedDict"):
+        return value
+    entries = value.arguments[0].value if len(value.arguments) == 1 else None
+    last = entries.elements[-1] if isinstance(entries, Collection) and entries.elements else None
+    return last.elements[-1] if isinstance(last, Collection) and len(last.elements) == 2 else None  # noqa: PLR2004 - name and layer
+
+
+_LIST_CHANGES = frozenset({"append", "extend", "insert", "pop", "reverse", "remove", "clear"})
 _TENSOR_METHODS = {
     "softmax": frozenset({"softmax", "probabilities", "activation"}),
     "log_softmax": frozenset({"log_softmax", "log_probabilities", "activation"}),

@@ -54,8 +54,8 @@ _WIDTH = 8
 class Pipeline:
     """One way that a dataset may have been made.
 
-    `source` is the call that makes the first dataset, None where it is not in sight. `steps` are the method calls on it, in
-    the order in which they apply. `is_dataset` says whether it certainly is a ``tf.data.Dataset``.
+    `source` is the call that makes the first dataset, None where it is not in sight. `steps` are the method calls on
+    it, in the order in which they apply. `is_dataset` says whether it certainly is a ``tf.data.Dataset``.
     """
 
     source: CallSite | None

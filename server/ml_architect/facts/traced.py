@@ -46,9 +46,11 @@ class Traced:
         if not facts.imports("tensorflow") or facts.calls_to(*_EAGER):
             return ()
         found = [TracedFunction(function, None) for function in facts.functions if self._is_graph_function(function)]
-        for call in facts.calls_to(_GRAPH_FUNCTION):
-            if call.node.arguments and (target := self.resolved(call.node.arguments[0].value, call)) is not None:
-                found.append(TracedFunction(target, None))
+        found += [
+            TracedFunction(target, None)
+            for call in facts.calls_to(_GRAPH_FUNCTION)
+            if call.node.arguments and (target := self.resolved(call.node.arguments[0].value, call)) is not None
+        ]
         for step in facts.group(TfData).steps(*_MAPPING):
             passed = next((a for a in step.node.arguments if not a.star and a.keyword in _FUNCTIONS), None)
             target = self.resolved(passed.value, step) if passed is not None else None
@@ -75,8 +77,8 @@ class Traced:
 
     def calls(self, function: Callable_, depth: int = 0) -> Iterator[CallSite]:
         """Yield the calls that run while `function` is traced, those in functions of this module that it calls too."""
-        own = self._by_lambda if isinstance(function, Lambda) else self._by_function
-        for call in own.get(function, ()):  # type: ignore[call-overload]
+        own = self._by_lambda.get(function) if isinstance(function, Lambda) else self._by_function.get(function)
+        for call in own or ():
             if any(inner in self._run_in_python for inner in call.inner):
                 continue
             yield call

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ml_architect import __version__
 from ml_architect.engine import BUILTINS, Analysis, Diagnostic, Settings, analyze, fix_all, rule_url
+from ml_architect.engine.builtin import SYNTAX_ERROR
 from ml_architect.engine.patterns import matches
 from ml_architect.engine.suppression import Suppressions
 from ml_architect.facts.environment import Environment
@@ -137,6 +138,7 @@ def _finding(diagnostic: Diagnostic) -> Finding:
         related=tuple((place.span, place.message) for place in diagnostic.related),
         stale=diagnostic.stale,
         safety=diagnostic.fix_safety.value if diagnostic.fix_safety and not diagnostic.stale else None,
+        declinable=not diagnostic.stale and diagnostic.code != SYNTAX_ERROR,
         tags=diagnostic.tags,
         fingerprint=diagnostic.fingerprint,
         url=rule_url(diagnostic.code),

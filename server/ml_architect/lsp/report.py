@@ -34,6 +34,8 @@ class Finding:
     stale: bool
     safety: Literal["safe", "unsafe"] | None
     """What a fix would promise at best."""
+    declinable: bool
+    """Whether a comment can silence it."""
     tags: tuple[str, ...]
     fingerprint: str
     url: str

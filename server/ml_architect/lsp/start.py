@@ -1,6 +1,5 @@
 """How the server begins and ends."""
 
-import gc
 import logging
 import os
 import sys
@@ -22,13 +21,9 @@ def start(log_level: str = "warning", log_file: Path | None = None) -> None:
     log_file = _writable(log_file)
     remote = Remote(log_level, log_file)  # first: the worker imports the engine while we import pygls
     _log_to(log_file, log_level)
-    gc.disable()  # what is imported stays: searching it for garbage takes a tenth of the time
     from ml_architect.lsp.server import Server  # noqa: PLC0415 - 0.4 s, spent in parallel with the worker's start
 
-    server = Server(remote)
-    gc.enable()
-    gc.freeze()
-    code = serve(server)
+    code = serve(Server(remote))
     if code:
         sys.exit(code)
 

@@ -1,5 +1,6 @@
 """Builders that turn an intention, such as "set this keyword", into edits."""
 
+from ml_architect.rewrite.activations import drop_activation, rename_last, unwrapped
 from ml_architect.rewrite.arguments import remove_argument, replace, set_keyword
 from ml_architect.rewrite.fix import Fix, Safety
 from ml_architect.rewrite.imports import add_import, spell
@@ -22,6 +23,7 @@ __all__ = [
     "add_import",
     "body_start",
     "delete",
+    "drop_activation",
     "indentation",
     "insert_after",
     "insert_before",
@@ -30,8 +32,10 @@ __all__ = [
     "move_after",
     "move_before",
     "remove_argument",
+    "rename_last",
     "replace",
     "set_keyword",
     "spell",
     "swap_methods",
+    "unwrapped",
 ]

@@ -10,22 +10,35 @@ from ml_architect.text.span import Span
 def spell(facts: ModuleFacts, qualified: str, at: Site) -> tuple[str, tuple[Edit, ...]]:
     """Return (source that means `qualified` at `at`, edits that add an import where none is there)."""
     best: str | None = None
+    spellings = _spellings(qualified)
     scope: Scope | None = at.scope
     while scope is not None:
         for name, bindings in scope.bindings.items():
             if len({b.bound.qualified for b in bindings}) != 1 or bindings[0].bound.how != "import":
                 continue
-            target = facts.catalog.canonical(bindings[0].bound.qualified)
-            if qualified == target:
-                return name, ()
-            if qualified.startswith(target + ".") and (best is None or len(name) < len(best)):
-                candidate = name + qualified[len(target) :]
-                best = candidate if best is None or len(candidate) < len(best) else best
+            imported = bindings[0].bound.qualified
+            for target in {imported, facts.catalog.canonical(imported), _canonical_package(facts, imported)}:
+                if target in spellings:
+                    return name, ()
+                for spelling in spellings:
+                    candidate = name + spelling[len(target) :]
+                    if spelling.startswith(target + ".") and (best is None or len(candidate) < len(best)):
+                        best = candidate
         scope = scope.parent
     if best is not None:
         return best, ()
     module, _, _ = qualified.partition(".")
     return qualified, (add_import(facts, f"import {module}"),)
+
+
+def _spellings(qualified: str) -> tuple[str, ...]:
+    """Return the dotted names of a symbol: all of Keras is in TensorFlow, too."""
+    return (qualified, f"tensorflow.{qualified}") if qualified.startswith("keras.") else (qualified,)
+
+
+def _canonical_package(facts: ModuleFacts, name: str) -> str:
+    """Return the canonical name of a package (``tensorflow.keras`` gives ``keras``)."""
+    return facts.catalog.canonical(f"{name}.x").removesuffix(".x")
 
 
 def add_import(facts: ModuleFacts, line: str) -> Edit:

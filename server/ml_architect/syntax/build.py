@@ -121,7 +121,7 @@ class Builder:
         children: list[Placed] = []
         parts: list[Part] = []
         for clause in clauses:
-            header = Placed(self._header(clause, shape, clause is clauses[0]), self._lines[clause.header.start].start)
+            header = Placed(self._header(clause, shape), self._lines[clause.header.start].start)
             block = self._nested(clause.block)
             children += [header, *block]
             parts.append(_part(clause, header, block))
@@ -152,11 +152,10 @@ class Builder:
     def _about(self, rows: range, message: str, start: int) -> SyntaxProblem:
         return moved(about(self._blocks.slice(rows), message), self._lines[rows.start].start - start)
 
-    def _header(self, clause: Clause, shape: Shape, is_first: bool) -> Entry:
+    def _header(self, clause: Clause, shape: Shape) -> Entry:
         """Parse the header of a clause."""
         text = self._blocks.slice(clause.header)
-        word = "" if is_first and clause.word != "try" else clause.word
-        header = Shape(shape.indented, word, open=bool(clause.block))
+        header = Shape(shape.indented, clause.word, open=bool(clause.block))
         if taken := self._pool.take(text, header):
             return taken
         piece = Piece(text, shape.indented)

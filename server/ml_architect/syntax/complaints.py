@@ -41,17 +41,27 @@ def out_of_step(piece: Piece) -> SyntaxProblem:
     return about(piece.text, "the text could not be read token by token")
 
 
+def invalid(piece: Piece, error: cst.CSTValidationError) -> SyntaxProblem:
+    """Say why LibCST refused to build a node of `piece`."""
+    said = str(error).rstrip(".")
+    return about(piece.text, said[:1].lower() + said[1:])
+
+
 def rejected(piece: Piece, tokens: Tokens, error: cst.ParserSyntaxError, rows_before: int) -> SyntaxProblem:
     """Say what LibCST found wrong in `piece`, which was parsed behind `rows_before` other rows."""
     said = error.message
-    if (opener := _never_closed(tokens)) is not None:
-        start = tokens.starts[opener]
-        return SyntaxProblem(start, start + 1, f"`{tokens.texts[opener]}` is never closed")
+    if never_closed := _open_brackets(tokens.texts):
+        start = tokens.starts[never_closed[-1]]
+        return SyntaxProblem(start, start + 1, f"`{piece.text[start]}` is never closed")
     place = _PLACE.search(said)
     if place is None:
         said = said.removeprefix("tokenizer error: ")
         return about(piece.text, said[:1].lower() + said[1:])
-    return _unexpected(piece, tokens, said, _offset(piece.text, int(place.group(1)) - rows_before, int(place.group(2))))
+    problem = _unexpected(
+        piece, tokens, said, _offset(piece.text, int(place.group(1)) - rows_before, int(place.group(2)))
+    )
+    last = max(1, len(piece.text.rstrip()))
+    return SyntaxProblem(min(problem.start, last - 1), min(problem.end, last), problem.message)
 
 
 def _unexpected(piece: Piece, tokens: Tokens, said: str, offset: int) -> SyntaxProblem:
@@ -61,29 +71,28 @@ def _unexpected(piece: Piece, tokens: Tokens, said: str, offset: int) -> SyntaxP
     if index < 0:
         return about(text, "unexpected indentation")
     start, end = tokens.starts[index], tokens.ends[index]
-    starts_row = "\n" in text[end:offset] or "\r" in text[end:offset]
-    if starts_row and _BLOCK_EDGE.search(said):
+    between = text[end:offset]
+    behind_row = "\n" in between or "\r" in between or offset > len(text)
+    if behind_row and _BLOCK_EDGE.search(said):
         return SyntaxProblem(offset, offset + 1, "unexpected indentation")
-    last = len(text.rstrip())
     if said.endswith("expected INDENT"):
-        return SyntaxProblem(min(start, last - 1), min(end, last), "expected an indented block")
-    if offset >= last or (starts_row and text[offset - 1] in "\r\n"):
-        end = min(end, last)
-        return SyntaxProblem(max(end - 1, 0), end, "unexpected end of line")
+        return SyntaxProblem(start, end, "expected an indented block")
+    if behind_row and not _open_brackets(tokens.texts[:index]):
+        return SyntaxProblem(end - 1, end, "unexpected end of line")
     shown = tokens.texts[index]
     shown = shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}..."
     return SyntaxProblem(start, end, f"unexpected `{shown}`")
 
 
-def _never_closed(tokens: Tokens) -> int | None:
-    """Return the last opening bracket that has no counterpart, if any."""
-    open_brackets: list[int] = []
-    for index, text in enumerate(tokens.texts):
+def _open_brackets(texts: list[str]) -> list[int]:
+    """Return which of the tokens `texts` are brackets that are still open behind the last of them."""
+    result: list[int] = []
+    for index, text in enumerate(texts):
         if text in "([{":
-            open_brackets.append(index)
-        elif text in ")]}" and open_brackets:
-            open_brackets.pop()
-    return open_brackets[-1] if open_brackets else None
+            result.append(index)
+        elif text in ")]}" and result:
+            result.pop()
+    return result
 
 
 def _offset(text: str, row: int, column: int) -> int:

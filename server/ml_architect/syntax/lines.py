@@ -117,7 +117,7 @@ class _Scan:
         if self._line.start in stops:
             self.stopped = self._line.start
         restart: int | None = self._line.start
-        while restart is not None and restart < limit and self.stopped is None:
+        while restart is not None and self.stopped is None:
             restart = self._run(restart)
 
     def _run(self, position: int) -> int | None:

@@ -24,7 +24,7 @@ FORMATTED_REST = (
 )
 """A single-line f-string behind its prefix, if its fields hold no quotes, braces or comments (use DOTALL)."""
 
-AFTER_FORMATTED_PREFIX = r"(?:(?<=[fF])|(?<=[fF][rR]))"
+AFTER_FORMATTED_PREFIX = r"(?:(?<=\b[fF])|(?<=\b[fF][rR])|(?<=\b[rR][fF]))"
 """Matches, before a quote, where the string is an f-string."""
 
 FORMATTED_STRING = _FORMATTED_PREFIX + FORMATTED_REST

@@ -5,7 +5,7 @@ from typing import NamedTuple, TypeAlias
 
 import libcst as cst
 
-from ml_architect.syntax.complaints import out_of_step, rejected, too_deep, unencodable
+from ml_architect.syntax.complaints import invalid, out_of_step, rejected, too_deep, unencodable
 from ml_architect.syntax.depth import is_too_deep
 from ml_architect.syntax.lowering import comprehensions, expressions, strings
 from ml_architect.syntax.lowering.compound import clause, handler, if_statement, statements, suite
@@ -85,6 +85,8 @@ def lower_piece(piece: Piece, shape: Shape) -> tuple[Lowered, ...]:
         module = cst.parse_module(before + text + behind)
     except cst.ParserSyntaxError as error:
         raise PieceError(rejected(piece, tokens, error, before.count("\n"))) from None
+    except cst.CSTValidationError as error:
+        raise PieceError(invalid(piece, error)) from None
     except UnicodeEncodeError:
         raise PieceError(unencodable(piece)) from None
     result = _lowered(piece, module, shape, tokens)

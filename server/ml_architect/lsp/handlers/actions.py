@@ -106,7 +106,7 @@ async def _fixes(server: "Server", current: Current, findings: Sequence[Finding]
         _Offer(
             "fix",
             finding.fingerprint,
-            repair.title if repair.safe else f"{repair.title} (unsafe)",
+            f"{SOURCE} ({finding.code}): {repair.title}{'' if repair.safe else ' (unsafe)'}",
             QUICK_FIX,
             finding,
             preferred=repair.safe,
@@ -129,19 +129,20 @@ def _of_one_rule(current: Current, fixes: Iterable[_Offer]) -> Iterator[_Offer]:
         alike = [other for other in current.report.findings if other.code == finding.code and other.safety]
         if len(alike) > 1:
             mark = "" if all(other.safety == "safe" for other in alike) else " (unsafe)"
-            title = f"Fix all {finding.code} in this file{mark}"
+            title = f"{SOURCE}: fix all {finding.code} in this file{mark}"
             yield _Offer("rule", finding.code, title, QUICK_FIX, finding)
 
 
 def _suppressions(findings: Iterable[Finding]) -> Iterator[_Offer]:
     for finding in findings:
-        title = f"Ignore {finding.code} here with a comment"
-        yield _Offer("suppress", finding.fingerprint, title, QUICK_FIX, finding)
+        if finding.declinable:
+            title = f"{SOURCE}: ignore {finding.code} here with a comment"
+            yield _Offer("suppress", finding.fingerprint, title, QUICK_FIX, finding)
 
 
 def _fix_all(current: Current) -> list[_Offer]:
     if any(finding.safety == "safe" for finding in current.report.findings):
-        return [_Offer("all", "", "Fix all safely fixable ml-architect findings", FIX_ALL)]
+        return [_Offer("all", "", f"{SOURCE}: fix all that is safe to fix", FIX_ALL)]
     return []
 
 

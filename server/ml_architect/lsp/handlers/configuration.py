@@ -16,12 +16,15 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _CAPITAL = re.compile(r"(?<=[a-z])([A-Z])")
-_WATCHED = (
-    "**/pyproject.toml",
-    "**/*.lock",
-    "**/Pipfile.lock",
+WATCHED = (
+    "**/{pyproject,pylock}.toml",
+    "**/{uv,poetry,pdm,Pipfile}.lock",
+    "**/environment.{yml,yaml}",
+    "**/setup.{cfg,py}",
     "**/requirements*.txt",
+    "**/requirements/*.txt",
 )
+"""Files that settings or library versions come from."""
 
 
 def register(server: "Server") -> None:
@@ -81,7 +84,7 @@ async def _watch(server: "Server") -> None:
         options = types.DidChangeConfigurationRegistrationOptions(section=SOURCE)
         registrations.append(_registration(types.WORKSPACE_DID_CHANGE_CONFIGURATION, options))
     if server.profile.registers_watchers:
-        watchers = [types.FileSystemWatcher(pattern) for pattern in _WATCHED]
+        watchers = [types.FileSystemWatcher(pattern) for pattern in WATCHED]
         files = types.DidChangeWatchedFilesRegistrationOptions(watchers)
         registrations.append(_registration(types.WORKSPACE_DID_CHANGE_WATCHED_FILES, files))
     if registrations:

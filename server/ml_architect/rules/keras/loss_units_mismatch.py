@@ -22,7 +22,7 @@ from ml_architect.rules.api import (
     Severity,
     Shown,
 )
-from ml_architect.syntax.nodes import Attribute, Call, Name
+from ml_architect.syntax.nodes import Attribute, Call
 
 _ONE_HOT = frozenset({"keras.utils.to_categorical", "tensorflow.one_hot", "pandas.get_dummies", "keras.ops.one_hot"})
 _INTEGER = frozenset(
@@ -83,7 +83,9 @@ def _about_labels(facts: ModuleFacts, models: KerasModels, item: Compile) -> Fin
         if place is None or (form == "one-hot" and one_hot) or (form == "integer" and sparse):
             continue
         name = loss.symbol.name.rpartition(".")[2].replace("sparse_", "").replace("Sparse", "")
-        target = name if sparse else f"{'S' if name[:1].isupper() else 's'}parse{'' if name[:1].isupper() else '_'}{name}"
+        target = (
+            name if sparse else f"{'S' if name[:1].isupper() else 's'}parse{'' if name[:1].isupper() else '_'}{name}"
+        )
         return Finding(
             loss.place,
             f"`{loss.name}` takes {'integer' if sparse else 'one-hot'} labels, but this model is fitted to {form} ones",
@@ -114,7 +116,7 @@ def _fix(facts: ModuleFacts, loss: KerasLoss, target: str) -> Fix | None:
         edit = replace(facts, loss.place, facts.text(loss.place).replace(loss.name, target))
         return Fix(title, (edit,), Safety.UNSAFE) if loss.name.endswith("crossentropy") else None
     named = loss.place.func if isinstance(loss.place, Call) else loss.place
-    if not isinstance(named, Attribute) or isinstance(named, Name):
+    if not isinstance(named, Attribute):
         return None
     if loss.form == "object" and target.islower():
         target = "".join(part.title() for part in target.split("_"))

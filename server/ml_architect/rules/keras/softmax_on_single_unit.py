@@ -50,7 +50,7 @@ def _is_softmax_over_one(facts: ModuleFacts, call: CallSite) -> bool:
 
 
 def _finding(facts: ModuleFacts, call: CallSite, head: Head | None) -> Finding:
-    related = ()
+    related: tuple[Related, ...] = ()
     if head is not None and head.layer is not None and head.layer is not call:
         related = (Related(head.layer.node, "this layer has one unit"),)
     return Finding(
@@ -59,6 +59,10 @@ def _finding(facts: ModuleFacts, call: CallSite, head: Head | None) -> Finding:
 
 
 def _fix(facts: ModuleFacts, call: CallSite) -> Fix | None:
+    """Name the sigmoid instead, where a binary loss shows that the unit means one of two classes."""
+    compiled = [item for item in facts.group(KerasModels).compiles if item.head and item.head.chosen_by is call]
+    if not compiled or not all(item.loss is not None and item.loss.has("binary") for item in compiled):
+        return None
     value = facts.passed(call, "activation").value
     if not isinstance(value, Constant) or not isinstance(value.value, str):
         return None

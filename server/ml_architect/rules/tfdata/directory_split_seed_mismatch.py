@@ -174,8 +174,7 @@ def load(folder, seed, other):
     fix=FixKind.UNSAFE,
     fix_safety="other files are validated on",
     evidence=Shown(
-        "tests/evidence/test_directory_split_seed_mismatch.py::"
-        "test_different_seeds_put_training_files_into_validation"
+        "tests/evidence/test_directory_split_seed_mismatch.py::test_different_seeds_put_training_files_into_validation"
     ),
     detect=detect,
 )

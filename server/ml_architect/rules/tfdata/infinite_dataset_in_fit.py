@@ -26,8 +26,11 @@ from ml_architect.syntax.nodes import Attribute, Constant
 from ml_architect.text.edit import Edit
 from ml_architect.text.span import Span
 
-_USES = (("fit", "x", "steps_per_epoch"), ("evaluate", "x", "steps"), ("predict", "x", "steps")) + (
+_USES = (
+    ("fit", "x", "steps_per_epoch"),
     ("fit", "validation_data", "validation_steps"),
+    ("evaluate", "x", "steps"),
+    ("predict", "x", "steps"),
 )
 _ENDING = ("take", "take_while", "apply")
 
@@ -90,7 +93,9 @@ RULE = Rule(
         "epoch, no checkpoint.\n\n"
         "`fit` iterates over the dataset once per epoch by itself, so `repeat` is only needed together with a number of steps."
     ),
-    tradeoffs={Cost.COMPUTE: "with `repeat` and steps, an epoch can have any length, which helps with very large datasets"},
+    tradeoffs={
+        Cost.COMPUTE: "with `repeat` and steps, an epoch can have any length, which helps with very large datasets"
+    },
     references=(
         Reference("Model.fit", "https://keras.io/api/models/model_training_apis/#fit-method"),
         Reference("Dataset.repeat", "https://www.tensorflow.org/api_docs/python/tf/data/Dataset#repeat"),
@@ -166,6 +171,8 @@ def train(model, images, **options):
     ),
     fix=FixKind.UNSAFE,
     fix_safety="an epoch then has the length of the dataset",
-    evidence=Shown("tests/evidence/test_infinite_dataset_in_fit.py::test_fit_never_ends_an_epoch_of_a_repeated_dataset"),
+    evidence=Shown(
+        "tests/evidence/test_infinite_dataset_in_fit.py::test_fit_never_ends_an_epoch_of_a_repeated_dataset"
+    ),
     detect=detect,
 )

@@ -20,7 +20,9 @@ from ml_architect.rules.api import (
 )
 
 _MODULES = ("numpy.random.", "random.")
-_GENERATORS = frozenset({"numpy.random.default_rng", "numpy.random.RandomState", "numpy.random.Generator", "random.Random"})
+_GENERATORS = frozenset(
+    {"numpy.random.default_rng", "numpy.random.RandomState", "numpy.random.Generator", "random.Random"}
+)
 _NO_DRAW = _GENERATORS | {"numpy.random.seed", "random.seed", "random.getstate", "random.setstate"}
 
 
@@ -77,7 +79,10 @@ RULE = Rule(
         Cost.COMPUTE: "`tf.numpy_function` keeps Python's random numbers but holds the interpreter lock for each element",
     },
     references=(
-        Reference("Better performance with tf.function", "https://www.tensorflow.org/guide/function#executing_python_side_effects"),
+        Reference(
+            "Better performance with tf.function",
+            "https://www.tensorflow.org/guide/function#executing_python_side_effects",
+        ),
         Reference("Data augmentation", "https://www.tensorflow.org/tutorials/images/data_augmentation"),
     ),
     fires=(

@@ -203,6 +203,8 @@ dataset = dataset.map(lambda x: x + tf.random.normal([]))
     ),
     fix=FixKind.UNSAFE,
     fix_safety="what is stored and what is drawn in each epoch change",
-    evidence=Shown("tests/evidence/test_tfdata_cache_freezes_randomness.py::test_cache_after_shuffle_repeats_one_order"),
+    evidence=Shown(
+        "tests/evidence/test_tfdata_cache_freezes_randomness.py::test_cache_after_shuffle_repeats_one_order"
+    ),
     detect=detect,
 )

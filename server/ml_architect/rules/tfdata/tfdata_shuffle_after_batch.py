@@ -81,7 +81,12 @@ RULE = Rule(
         Cost.MEMORY: "the buffer then holds `buffer_size` examples instead of as many batches",
     },
     starting_values=(
-        StartingValue("buffer_size", "the number of examples", "1,000 to all", "a buffer below the size of the data only shuffles nearby examples"),
+        StartingValue(
+            "buffer_size",
+            "the number of examples",
+            "1,000 to all",
+            "a buffer below the size of the data only shuffles nearby examples",
+        ),
     ),
     references=(
         Reference("Dataset.shuffle", "https://www.tensorflow.org/api_docs/python/tf/data/Dataset#shuffle"),
@@ -168,6 +173,8 @@ train = train.cache().shuffle(1000)
     ),
     fix=FixKind.UNSAFE,
     fix_safety="the order of examples and the memory of the buffer change",
-    evidence=Shown("tests/evidence/test_tfdata_shuffle_after_batch.py::test_shuffle_after_batch_never_changes_who_is_in_a_batch"),
+    evidence=Shown(
+        "tests/evidence/test_tfdata_shuffle_after_batch.py::test_shuffle_after_batch_never_changes_who_is_in_a_batch"
+    ),
     detect=detect,
 )

@@ -101,7 +101,10 @@ RULE = Rule(
     },
     references=(
         Reference("Dataset.shuffle", "https://www.tensorflow.org/api_docs/python/tf/data/Dataset#shuffle"),
-        Reference("Load and preprocess images", "https://www.tensorflow.org/tutorials/load_data/images#using_tfdata_for_finer_control"),
+        Reference(
+            "Load and preprocess images",
+            "https://www.tensorflow.org/tutorials/load_data/images#using_tfdata_for_finer_control",
+        ),
     ),
     fires=(
         Fires(
