@@ -7,6 +7,7 @@ A comment ``# fact: key=value; key=value`` speaks of the statement that starts o
 - ``callbacks``: the callbacks of a ``fit`` call; ``compiled``: whether its one ``compile`` call is in sight
 - ``steps``: how the assigned dataset was made (``?`` for a source out of sight, ``|`` between ways)
 - ``dataset``: whether the assigned value is one
+- ``mode matters``: whether the assigned model acts otherwise in training than in inference
 """
 
 import re
@@ -18,6 +19,7 @@ import pytest
 from ml_architect.catalog import load_catalog
 from ml_architect.facts import Answer, CallSite, Environment, ModuleFacts, Site
 from ml_architect.facts.keras import KerasModels
+from ml_architect.facts.keras_modes import KerasModes
 from ml_architect.facts.tfdata import Pipeline, TfData
 from ml_architect.syntax import parse
 from ml_architect.syntax.nodes import Assign, Call, ExpressionStatement
@@ -86,6 +88,10 @@ def dataset(facts: ModuleFacts, site: Site) -> str:
     return Answer.agree(item.is_dataset for item in pipelines(facts, site)).value
 
 
+def mode_matters(facts: ModuleFacts, site: Site) -> str:
+    return facts.group(KerasModes).mode_matters(site.statement.value, site).value
+
+
 QUESTIONS: dict[str, Callable[[ModuleFacts, Site], str]] = {
     "head": head,
     "loss": loss,
@@ -94,6 +100,7 @@ QUESTIONS: dict[str, Callable[[ModuleFacts, Site], str]] = {
     "compiled": compiled,
     "steps": steps,
     "dataset": dataset,
+    "mode matters": mode_matters,
 }
 
 

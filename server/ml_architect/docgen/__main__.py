@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from ml_architect.docgen.pages import MarkersMissingError, rule_pages, with_rule_table
+from ml_architect.docgen.picture import terminal_picture
 from ml_architect.engine import rule_page
 
 REPOSITORY = Path(__file__).parents[3]
@@ -28,10 +29,12 @@ REPOSITORY = Path(__file__).parents[3]
 )
 @click.pass_context
 def main(context: click.Context, check: bool, pages: Path, readme: Path) -> None:
-    """Render the page of every rule, their index, and the rule table of the README."""
+    """Render the page of every rule, their index, the rule table of the README and its picture."""
     try:
         wanted = {pages / name: text for name, text in rule_pages().items()}
         wanted[readme] = with_rule_table(_read(readme) or "", _seen_from(readme, pages))
+        if readme == REPOSITORY / "README.md":
+            wanted[pages.parent / "check.svg"] = terminal_picture(REPOSITORY)
     except MarkersMissingError as problem:
         line = f"{readme}: {problem}"
         raise click.ClickException(line) from None

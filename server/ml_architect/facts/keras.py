@@ -92,7 +92,10 @@ class KerasModels:
         return self._facts.passed(call, parameter, position)
 
     def calls(self, *methods: str) -> list[CallSite]:
-        """Return the calls of these methods on what may be a Keras model: nothing shows that it is something else."""
+        """Return the calls of these methods on what may be a Keras model: nothing shows that it is something else.
+
+        An object of an imported class out of sight, such as ``KerasClassifier``, may wrap a model in its own way.
+        """
         if not self.present:
             return []
         return [call for call in self._facts.method_calls(*methods) if self._may_be_model(call)]
@@ -100,7 +103,11 @@ class KerasModels:
     def _may_be_model(self, call: CallSite) -> bool:
         if call.receiver is None or self._facts.call_name(call) is not None or call.method not in _METHODS:
             return False
-        return self._facts.is_kind(call.receiver, call, Kind.KERAS_MODEL) is not Answer.NO
+        if self._facts.is_kind(call.receiver, call, Kind.KERAS_MODEL) is not Answer.UNKNOWN:
+            return self._facts.is_kind(call.receiver, call, Kind.KERAS_MODEL) is Answer.YES
+        made = self._facts.construction(call.receiver, call)
+        name = self._facts.call_name(made) if made is not None else None
+        return name is None or not name.rpartition(".")[2][:1].isupper()
 
     def makers(self, expression: Expression, at: At) -> frozenset[Node]:
         """Return the calls that make a model; empty where they are not all in sight."""

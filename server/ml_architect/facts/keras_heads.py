@@ -30,8 +30,8 @@ class Head:
     """The end of a model.
 
     `layer` is the call that makes the last layer with units, where it is in sight, and `units` how many it has.
-    `activation` is ``"linear"``, ``"softmax"``, ``"sigmoid"`` or ``"other"``; `chosen_by` is the call that decides on it:
-    the layer itself, an activation layer or a function behind it.
+    `activation` is ``"linear"``, ``"softmax"``, ``"sigmoid"`` or ``"other"``; `chosen_by` is the call that decides on
+    it: the layer itself, an activation layer or a function behind it.
     """
 
     layer: CallSite | None

@@ -6,8 +6,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ml_architect.catalog import Kind, Symbol
+from ml_architect.facts.outputs import Operation, Outputs
 from ml_architect.facts.structure import CallSite
-from ml_architect.syntax.nodes import Argument, Attribute, Call, Expression, Name
+from ml_architect.syntax.nodes import Argument, Attribute, Call, Expression, Name, Node
 
 if TYPE_CHECKING:
     from ml_architect.facts.module import ModuleFacts
@@ -53,6 +54,19 @@ class Losses:
     def of_object(self, made: CallSite) -> tuple[LossUse, ...]:
         """Return the applications of the loss object that `made` constructs."""
         return tuple(use for use in self.all if use.made is made)
+
+    def fed(self, *names: str) -> list[tuple[Operation, tuple[LossUse, ...]]]:
+        """Return the operations that the inputs of these losses come out of last, each with the losses it feeds."""
+        found: dict[Node, tuple[Operation, list[LossUse]]] = {}
+        for use in self.of(*names):
+            operation = self.operation(use)
+            if operation is not None:
+                found.setdefault(operation.root, (operation, []))[1].append(use)
+        return [(operation, tuple(uses)) for operation, uses in found.values()]
+
+    def operation(self, use: LossUse) -> Operation | None:
+        """Return the operation that the input of one application comes out of last, None where not known."""
+        return self._facts.group(Outputs).last(use.input, use.call) if use.input is not None else None
 
     def _functions(self) -> Iterator[LossUse]:
         for call in self._facts.calls_of(Kind.LOSS_FUNCTION):

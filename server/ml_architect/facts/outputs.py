@@ -70,6 +70,11 @@ class Operation:
     place: Node
     made: CallSite | None = None
 
+    @property
+    def root(self) -> Node:
+        """What to show as the operation: where its layer is made, else the operation itself."""
+        return self.made.node if self.made is not None else self.place
+
     def has(self, *traits: str) -> bool:
         """Return whether the operation has one of `traits` (``softmax``, ``sigmoid``, ``linear``...)."""
         return not self.traits.isdisjoint(traits)

@@ -1,6 +1,6 @@
 """Builders that turn an intention, such as "set this keyword", into edits."""
 
-from ml_architect.rewrite.activations import drop_activation, rename_last, unwrapped
+from ml_architect.rewrite.activations import drop_activation, rename_last, rename_losses, unwrapped
 from ml_architect.rewrite.arguments import remove_argument, replace, set_keyword
 from ml_architect.rewrite.fix import Fix, Safety
 from ml_architect.rewrite.imports import add_import, spell
@@ -33,6 +33,7 @@ __all__ = [
     "move_before",
     "remove_argument",
     "rename_last",
+    "rename_losses",
     "replace",
     "set_keyword",
     "spell",

@@ -1,7 +1,7 @@
 """Taking an activation off what is given to a loss, and exchanging the name of an activation or loss."""
 
 from ml_architect.facts import CallSite, ModuleFacts
-from ml_architect.facts.losses import LossUse
+from ml_architect.facts.losses import Losses, LossUse
 from ml_architect.facts.outputs import SHAPE_METHODS, Operation, Outputs
 from ml_architect.facts.summary import own_expressions
 from ml_architect.rewrite.arguments import remove_argument
@@ -10,10 +10,10 @@ from ml_architect.text.edit import Edit
 from ml_architect.text.span import Span
 
 
-def drop_activation(facts: ModuleFacts, use: LossUse, operation: Operation) -> tuple[Edit, ...] | None:
-    """Remove the activation whose result `use` gets; None where something else in sight gets the result as well."""
+def drop_activation(facts: ModuleFacts, uses: tuple[LossUse, ...], operation: Operation) -> tuple[Edit, ...] | None:
+    """Remove the activation whose result `uses` get; None where something else in sight gets the result as well."""
     place = facts.call_at(operation.place)
-    if place is None or use.input is None or not _is_only_for(facts, use, operation, place):
+    if place is None or not all(_is_only_for(facts, use, operation, place, len(uses)) for use in uses):
         return None
     if operation.made is not None:
         return _drop_layer(facts, operation.made, place)
@@ -28,6 +28,18 @@ def rename_last(facts: ModuleFacts, call: CallSite, name: str) -> Edit | None:
         return None
     end = facts.span(func).end
     return Edit(Span(end - len(func.attr), end), name)
+
+
+def rename_losses(facts: ModuleFacts, uses: tuple[LossUse, ...], name: str) -> tuple[Edit, ...] | None:
+    """Exchange the loss of all `uses`; None where it is an object that is applied elsewhere, or of another loss."""
+    named = {use.named.node: use.named for use in uses}
+    for use in uses:
+        if use.symbol is not uses[0].symbol:
+            return None
+        if use.made is not None and any(other not in uses for other in facts.group(Losses).of_object(use.made)):
+            return None
+    edits = [rename_last(facts, call, name) for call in named.values()]
+    return tuple(edit for edit in edits if edit is not None) if None not in edits else None
 
 
 def unwrapped(facts: ModuleFacts, inner: Expression) -> str:
@@ -58,7 +70,7 @@ def _first(node: Call) -> Expression | None:
     return plain[0].value if plain else None
 
 
-def _is_only_for(facts: ModuleFacts, use: LossUse, operation: Operation, place: CallSite) -> bool:
+def _is_only_for(facts: ModuleFacts, use: LossUse, operation: Operation, place: CallSite, uses: int) -> bool:
     """Whether no other code in this file can see the result of the activation."""
     value = _behind_shape(use.input)
     if value is place.node:
@@ -70,7 +82,7 @@ def _is_only_for(facts: ModuleFacts, use: LossUse, operation: Operation, place: 
         return False
     if place.site.function is use.call.site.function and operation.made is None:
         return True
-    return _applications(facts, operation) <= 1
+    return _applications(facts, operation) <= uses
 
 
 def _behind_shape(expression: Expression | None) -> Expression | None:

@@ -192,6 +192,17 @@ def train(model, x, y, **options):
         ),
         Quiet(
             """\
+from keras.callbacks import EarlyStopping
+from scikeras.wrappers import KerasClassifier
+
+def train(build, x, y):
+    model = KerasClassifier(build, validation_split=0.1)
+    model.fit(x, y, callbacks=[EarlyStopping(patience=3)])
+""",
+            because="a wrapper may hold out validation data itself",
+        ),
+        Quiet(
+            """\
 import keras
 
 class Scores(keras.callbacks.Callback):

@@ -208,4 +208,5 @@ other.evaluate([[1.0]], [[1.0]])
     fix_safety="the second optimizer starts without the state of the first",
     evidence=Shown("tests/evidence/test_optimizer_instance_shared.py::test_one_optimizer_for_two_models_raises"),
     detect=detect,
+    applies_to="tensorflow>=2.11",
 )

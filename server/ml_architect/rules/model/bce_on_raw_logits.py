@@ -5,8 +5,7 @@ from functools import partial
 
 from ml_architect.facts import ModuleFacts
 from ml_architect.facts.losses import Losses, LossUse
-from ml_architect.facts.outputs import Operation, Outputs
-from ml_architect.rewrite import rename_last
+from ml_architect.rewrite import rename_losses
 from ml_architect.rules.api import (
     Category,
     Cost,
@@ -30,29 +29,23 @@ _NEW_LOSS = {"BCELoss": "BCEWithLogitsLoss", "binary_cross_entropy": "binary_cro
 
 def detect(facts: ModuleFacts) -> Iterator[Finding]:
     """Report a loss on probabilities whose input comes straight out of a linear layer or a convolution."""
-    for use in facts.group(Losses).of(*_LOSSES):
-        operation = _logits(facts, use)
-        if use.input is None or operation is None:
-            continue
-        yield Finding(
-            use.input,
-            "this loss raises for values outside of 0 to 1, and these are raw logits",
-            related=(Related(operation.made.node if operation.made else operation.place, "the logits come from here"),),
-            fix=partial(_fix, facts, use),
-        )
+    for operation, uses in facts.group(Losses).fed(*_LOSSES):
+        if operation.has("linear", "convolution"):
+            yield Finding(
+                uses[0].input or uses[0].call.node,
+                "this loss raises for values outside of 0 to 1, and these are raw logits",
+                related=(
+                    Related(operation.root, "the logits come from here"),
+                    *(Related(use.call.node, "and the loss is computed here as well") for use in uses[1:]),
+                ),
+                fix=partial(_fix, facts, uses),
+            )
 
 
-def _logits(facts: ModuleFacts, use: LossUse) -> Operation | None:
-    operation = facts.group(Outputs).last(use.input, use.call) if use.input is not None else None
-    return operation if operation is not None and operation.has("linear", "convolution") else None
-
-
-def _fix(facts: ModuleFacts, use: LossUse) -> Fix | None:
-    new = _NEW_LOSS[use.symbol.name.rpartition(".")[2]]
-    if use.made is not None and any(_logits(facts, other) is None for other in facts.group(Losses).of_object(use.made)):
-        return None
-    edit = rename_last(facts, use.named, new)
-    return Fix(f"use `{new}`, which takes logits", (edit,), Safety.SAFE) if edit else None
+def _fix(facts: ModuleFacts, uses: tuple[LossUse, ...]) -> Fix | None:
+    new = _NEW_LOSS[uses[0].symbol.name.rpartition(".")[2]]
+    edits = rename_losses(facts, uses, new)
+    return Fix(f"use `{new}`, which takes logits", edits, Safety.SAFE) if edits else None
 
 
 RULE = Rule(
@@ -72,7 +65,10 @@ RULE = Rule(
     },
     references=(
         Reference("torch.nn.BCELoss", "https://docs.pytorch.org/docs/stable/generated/torch.nn.BCELoss.html"),
-        Reference("torch.nn.BCEWithLogitsLoss", "https://docs.pytorch.org/docs/stable/generated/torch.nn.BCEWithLogitsLoss.html"),
+        Reference(
+            "torch.nn.BCEWithLogitsLoss",
+            "https://docs.pytorch.org/docs/stable/generated/torch.nn.BCEWithLogitsLoss.html",
+        ),
     ),
     fires=(
         Fires(

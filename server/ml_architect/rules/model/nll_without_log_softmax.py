@@ -5,8 +5,8 @@ from functools import partial
 
 from ml_architect.facts import ModuleFacts
 from ml_architect.facts.losses import Losses, LossUse
-from ml_architect.facts.outputs import Operation, Outputs
-from ml_architect.rewrite import rename_last
+from ml_architect.facts.outputs import Operation
+from ml_architect.rewrite import rename_last, rename_losses
 from ml_architect.rules.api import (
     Category,
     Cost,
@@ -31,26 +31,27 @@ _NEW_ACTIVATION = {"softmax": "log_softmax", "Softmax": "LogSoftmax"}
 
 def detect(facts: ModuleFacts) -> Iterator[Finding]:
     """Report a negative log likelihood of probabilities or of logits."""
-    for use in facts.group(Losses).of(*_LOSSES):
-        operation = facts.group(Outputs).last(use.input, use.call) if use.input is not None else None
-        if use.input is None or operation is None or not operation.has("softmax", "sigmoid", "linear", "convolution"):
+    for operation, uses in facts.group(Losses).fed(*_LOSSES):
+        if not operation.has("softmax", "sigmoid", "linear", "convolution"):
             continue
         what = "probabilities" if operation.has("softmax", "sigmoid") else "raw logits"
         yield Finding(
-            use.input,
+            uses[0].input or uses[0].call.node,
             f"the negative log likelihood expects log probabilities, these are {what}",
-            related=(Related(operation.made.node if operation.made else operation.place, f"{what} come from here"),),
-            fix=partial(_fix, facts, use, operation),
+            related=(
+                Related(operation.root, f"the {what} come from here"),
+                *(Related(use.call.node, "and the loss is computed here as well") for use in uses[1:]),
+            ),
+            fix=partial(_fix, facts, uses, operation),
         )
 
 
-def _fix(facts: ModuleFacts, use: LossUse, operation: Operation) -> Fix | None:
+def _fix(facts: ModuleFacts, uses: tuple[LossUse, ...], operation: Operation) -> Fix | None:
     """Logits: use cross entropy instead, which takes them. Probabilities: take their logarithm in the softmax."""
     if operation.has("linear", "convolution"):
-        shared = use.made is not None and len(facts.group(Losses).of_object(use.made)) > 1
-        new = _NEW_LOSS[use.symbol.name.rpartition(".")[2]]
-        edit = None if shared else rename_last(facts, use.named, new)
-        return Fix(f"use `{new}`, which takes logits", (edit,), Safety.UNSAFE) if edit else None
+        new = _NEW_LOSS[uses[0].symbol.name.rpartition(".")[2]]
+        edits = rename_losses(facts, uses, new)
+        return Fix(f"use `{new}`, which takes logits", edits, Safety.UNSAFE) if edits else None
     named = operation.made or facts.call_at(operation.place)
     new_name = _NEW_ACTIVATION.get(operation.name.rpartition(".")[2])
     edit = rename_last(facts, named, new_name) if named is not None and new_name is not None else None
@@ -72,7 +73,9 @@ RULE = Rule(
     tradeoffs={Cost.STABILITY: "log-softmax computed in one step does not overflow, a logarithm of probabilities can"},
     references=(
         Reference("torch.nn.NLLLoss", "https://docs.pytorch.org/docs/stable/generated/torch.nn.NLLLoss.html"),
-        Reference("torch.nn.CrossEntropyLoss", "https://docs.pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html"),
+        Reference(
+            "torch.nn.CrossEntropyLoss", "https://docs.pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html"
+        ),
     ),
     fires=(
         Fires(

@@ -5,7 +5,7 @@ from functools import partial
 
 from ml_architect.facts import ModuleFacts
 from ml_architect.facts.losses import Losses, LossUse
-from ml_architect.facts.outputs import Operation, Outputs
+from ml_architect.facts.outputs import Operation
 from ml_architect.rewrite import drop_activation
 from ml_architect.rules.api import (
     Category,
@@ -33,20 +33,21 @@ _LOSSES = (
 
 def detect(facts: ModuleFacts) -> Iterator[Finding]:
     """Report a loss on logits whose input comes out of a sigmoid."""
-    for use in facts.group(Losses).of(*_LOSSES):
-        operation = facts.group(Outputs).last(use.input, use.call) if use.input is not None else None
-        if use.input is None or operation is None or not operation.has("sigmoid"):
-            continue
-        yield Finding(
-            use.input,
-            "the loss applies a sigmoid itself, and this input has been through one already",
-            related=(Related(operation.made.node if operation.made else operation.place, "the first sigmoid is here"),),
-            fix=partial(_fix, facts, use, operation),
-        )
+    for operation, uses in facts.group(Losses).fed(*_LOSSES):
+        if operation.has("sigmoid"):
+            yield Finding(
+                uses[0].input or uses[0].call.node,
+                "the loss applies a sigmoid itself, and this input has been through one already",
+                related=(
+                    Related(operation.root, "the first sigmoid is here"),
+                    *(Related(use.call.node, "and the loss is computed here as well") for use in uses[1:]),
+                ),
+                fix=partial(_fix, facts, uses, operation),
+            )
 
 
-def _fix(facts: ModuleFacts, use: LossUse, operation: Operation) -> Fix | None:
-    edits = drop_activation(facts, use, operation)
+def _fix(facts: ModuleFacts, uses: tuple[LossUse, ...], operation: Operation) -> Fix | None:
+    edits = drop_activation(facts, uses, operation)
     return Fix("drop the sigmoid before the loss", edits, Safety.UNSAFE) if edits else None
 
 
@@ -66,7 +67,10 @@ RULE = Rule(
         Cost.MAINTENANCE: "thresholds on the model's output move from 0.5 to 0",
     },
     references=(
-        Reference("torch.nn.BCEWithLogitsLoss", "https://docs.pytorch.org/docs/stable/generated/torch.nn.BCEWithLogitsLoss.html"),
+        Reference(
+            "torch.nn.BCEWithLogitsLoss",
+            "https://docs.pytorch.org/docs/stable/generated/torch.nn.BCEWithLogitsLoss.html",
+        ),
     ),
     fires=(
         Fires(

@@ -5,7 +5,7 @@ from functools import partial
 
 from ml_architect.facts import ModuleFacts
 from ml_architect.facts.losses import Losses, LossUse
-from ml_architect.facts.outputs import Operation, Outputs
+from ml_architect.facts.outputs import Operation
 from ml_architect.rewrite import drop_activation
 from ml_architect.rules.api import (
     Category,
@@ -29,20 +29,21 @@ _LOSSES = ("torch.nn.CrossEntropyLoss", "torch.nn.functional.cross_entropy")
 
 def detect(facts: ModuleFacts) -> Iterator[Finding]:
     """Report cross entropy whose input comes out of a softmax."""
-    for use in facts.group(Losses).of(*_LOSSES):
-        operation = facts.group(Outputs).last(use.input, use.call) if use.input is not None else None
-        if use.input is None or operation is None or not operation.has("softmax") or operation.has("random"):
-            continue
-        yield Finding(
-            use.input,
-            "cross entropy applies a softmax itself, and this input has been through one already",
-            related=(Related(operation.made.node if operation.made else operation.place, "the first softmax is here"),),
-            fix=partial(_fix, facts, use, operation),
-        )
+    for operation, uses in facts.group(Losses).fed(*_LOSSES):
+        if operation.has("softmax") and not operation.has("random"):
+            yield Finding(
+                uses[0].input or uses[0].call.node,
+                "cross entropy applies a softmax itself, and this input has been through one already",
+                related=(
+                    Related(operation.root, "the first softmax is here"),
+                    *(Related(use.call.node, "and the loss is computed here as well") for use in uses[1:]),
+                ),
+                fix=partial(_fix, facts, uses, operation),
+            )
 
 
-def _fix(facts: ModuleFacts, use: LossUse, operation: Operation) -> Fix | None:
-    edits = drop_activation(facts, use, operation)
+def _fix(facts: ModuleFacts, uses: tuple[LossUse, ...], operation: Operation) -> Fix | None:
+    edits = drop_activation(facts, uses, operation)
     return Fix("drop the softmax before the loss", edits, Safety.UNSAFE) if edits else None
 
 
@@ -63,7 +64,9 @@ RULE = Rule(
         Cost.MAINTENANCE: "code that reads probabilities from the model has to apply a softmax itself",
     },
     references=(
-        Reference("torch.nn.CrossEntropyLoss", "https://docs.pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html"),
+        Reference(
+            "torch.nn.CrossEntropyLoss", "https://docs.pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html"
+        ),
     ),
     fires=(
         Fires(
