@@ -97,14 +97,15 @@ def load_catalog() -> Catalog:
     prefixes: dict[str, str] = {}
     aliases: dict[str, str] = {}
     rows: list[Deprecation] = []
-    for path in sorted(_DATA.glob("*.toml")):
+    for path in sorted(_DATA.rglob("*.toml")):
         data = tomllib.loads(path.read_text(encoding="utf-8"))
         for library, groups in data.get("symbols", {}).items():
             for heading, lines in groups.items():
                 symbols.add(library, heading, lines)
         prefixes.update(_pairs(data.get("prefixes", "")))
         aliases.update(_pairs(data.get("aliases", "")))
-        rows.extend(map(_deprecation, data.get("deprecations", ())))
+        for table in data.get("deprecations", ()):
+            rows.extend(_deprecations(table, data["library"]))
     return Catalog(
         symbols=symbols,
         aliases=aliases,
@@ -130,20 +131,27 @@ def _pairs(text: str) -> Iterator[tuple[str, str]]:
             yield left, right
 
 
-def _deprecation(row: Mapping[str, Any]) -> Deprecation:
-    return Deprecation(
-        symbol=row["symbol"],
-        library=row["library"],
-        deprecated=row.get("deprecated"),
-        removed=row.get("removed"),
-        replacement=row["replacement"],
-        fix=DeprecationFix(row["fix"]),
-        safe=row.get("safe", False),
-        note=row["note"],
-        source=row["source"],
-        keyword=row.get("keyword"),
-        value=row.get("value"),
-    )
+def _deprecations(table: Mapping[str, Any], library: str) -> Iterator[Deprecation]:
+    """Yield one row for each line of ``uses`` in a table of deprecations."""
+    for line in table["uses"].splitlines():
+        use, separator, replacement = line.partition(" = ")
+        if not use:
+            continue
+        symbol, _, argument = use.removesuffix(")").partition("(")
+        keyword, _, value = argument.partition("=")
+        yield Deprecation(
+            symbol=symbol,
+            library=table.get("library", library),
+            deprecated=table.get("deprecated"),
+            removed=table.get("removed"),
+            replacement=replacement if separator else table["replacement"],
+            fix=DeprecationFix(table.get("fix", "none")),
+            safe=table.get("safe", False),
+            note=table["note"],
+            source=table["source"],
+            keyword=keyword or None,
+            value=value or None,
+        )
 
 
 def _by_symbol(rows: Iterable[Deprecation]) -> Mapping[str, tuple[Deprecation, ...]]:

@@ -15,8 +15,8 @@ class Passed:
     """What a call passes for one parameter.
 
     `state` is ``"given"``, ``"absent"`` (so the default holds) or ``"unknown"`` (``*args``, ``**kwargs``, a
-    signature that we do not have). `value` is the expression where it is given, `argument` the argument itself unless it
-    came through a ``**kwargs`` whose dict is in sight; `at` is where `value` stands.
+    signature that we do not have). `value` is the expression where it is given, `argument` the argument itself
+    unless it came through a ``**kwargs`` whose dict is in sight; `at` is where `value` stands.
     """
 
     state: Literal["given", "absent", "unknown"]

@@ -1,11 +1,21 @@
 """Where values come from: followed through assignments, attributes, loops, parameters and returns."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import TypeAlias
-
 from ml_architect.catalog import Kind
 from ml_architect.facts.names import Names, dotted_name
+from ml_architect.facts.origins import (
+    ITERATING,
+    NOWHERE,
+    SELF_RETURNING,
+    At,
+    Frame,
+    Origin,
+    Origins,
+    bound_argument,
+    join,
+    renamed,
+    site_of,
+    without_none,
+)
 from ml_architect.facts.reach import reaching
 from ml_architect.facts.structure import Binding, CallSite, Class, Function, Scope, Site
 from ml_architect.facts.summary import Path
@@ -27,86 +37,8 @@ from ml_architect.syntax.nodes import (
     Subscript,
 )
 
-At: TypeAlias = Site | CallSite
-"""A place from which names are seen."""
-
-SELF_RETURNING = frozenset(
-    {"to", "cuda", "cpu", "float", "half", "double", "bfloat16", "eval", "train", "requires_grad_", "share_memory"}
-)
-"""Methods of a module that return the module itself."""
-
-ITERATING = {
-    "builtins.iter": 0,
-    "builtins.list": 0,
-    "builtins.tuple": 0,
-    "builtins.reversed": 0,
-    "itertools.islice": 0,
-    "itertools.cycle": 0,
-    "tqdm.tqdm": 0,
-    "tqdm.auto.tqdm": 0,
-    "tqdm.notebook.tqdm": 0,
-    "tqdm.std.tqdm": 0,
-    "rich.progress.track": 0,
-    "fastprogress.progress_bar": 0,
-}
-"""Wrappers whose elements are those of one argument, by its position."""
-
 _DEPTH = 14
 _WIDTH = 12
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """A call that was followed into a function of the module: parameters mean that call's arguments."""
-
-    call: CallSite
-    function: Function
-    parent: "Frame | None" = None
-
-    def chain(self) -> "Iterator[Frame]":
-        """Yield this frame and the frames that it was called from."""
-        frame: Frame | None = self
-        while frame is not None:
-            yield frame
-            frame = frame.parent
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """What makes a value: an expression, a parameter that no visible call fills, or a definition.
-
-    `how` is ``"value"``, ``"element"`` (one item of iterating over `node`), ``"enter"`` (what a context manager
-    gives), ``"parameter"``, ``"definition"``, ``"import"``, ``"item"`` or ``"changed"`` (augmented assignment).
-    With a `path`, the value is that part of what `node` gives.
-    """
-
-    node: Node
-    site: Site
-    scope: Scope
-    how: str = "value"
-    path: Path = ()
-    frame: Frame | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Origins:
-    """All places that a value may come from; `complete` says that there are no others in sight."""
-
-    items: tuple[Origin, ...]
-    complete: bool
-
-    @property
-    def only(self) -> Origin | None:
-        """The origin, where there is exactly one and no other is possible."""
-        return self.items[0] if len(self.items) == 1 and self.complete else None
-
-
-NOWHERE = Origins((), complete=False)
-
-
-def site_of(at: At) -> Site:
-    """Return the statement's site of a place."""
-    return at.site if isinstance(at, CallSite) else at
 
 
 class Values:
@@ -117,6 +49,8 @@ class Values:
         self.structure = names.structure
         self._memo: dict[tuple[Node, Frame | None], Origins] = {}
         self._active: set[tuple[Node, Frame | None]] = set()
+        self._cuts = 0
+        """How often a cycle or the depth limit cut an answer short; such answers hold for one question only."""
         self._callers: dict[Function, tuple[CallSite, ...]] | None = None
         self._escaped: set[str] = set()
         self._called: dict[Call, Function | None] = {}
@@ -126,32 +60,25 @@ class Values:
 
     def origins(self, expression: Expression, at: At, frame: Frame | None = None) -> Origins:
         """Return where the value of `expression`, evaluated at `at`, comes from."""
+        return self._again(expression, site_of(at), at.scope, frame)
+
+    def _again(self, expression: Expression, site: Site, scope: Scope, frame: Frame | None) -> Origins:
         key = expression, frame
         known = self._memo.get(key)
         if known is not None:
             return known
         if key in self._active or len(self._active) > _DEPTH:
+            self._cuts += 1
             return NOWHERE
+        cuts = self._cuts
         self._active.add(key)
         try:
-            result = self._follow(expression, site_of(at), at.scope, frame)
+            result = self._follow(expression, site, scope, frame)
         finally:
             self._active.discard(key)
-        if not self._active:
+        if self._cuts == cuts or not self._active:
             self._memo[key] = result
         return result
-
-    def _again(self, expression: Expression, site: Site, scope: Scope, frame: Frame | None) -> Origins:
-        key = expression, frame
-        if key in self._memo:
-            return self._memo[key]
-        if key in self._active or len(self._active) > _DEPTH:
-            return NOWHERE
-        self._active.add(key)
-        try:
-            return self._follow(expression, site, scope, frame)
-        finally:
-            self._active.discard(key)
 
     def _follow(self, expression: Expression, site: Site, scope: Scope, frame: Frame | None) -> Origins:
         match expression:
@@ -172,7 +99,7 @@ class Values:
         return Origins((Origin(expression, site, scope, frame=frame),), complete=True)
 
     def _union(self, parts: list[Expression], site: Site, scope: Scope, frame: Frame | None) -> Origins:
-        return _join(self._again(part, site, scope, frame) for part in parts)
+        return join(self._again(part, site, scope, frame) for part in parts)
 
     # --- names and attributes -----------------------------------------------------------------------
 
@@ -182,8 +109,8 @@ class Values:
             return NOWHERE
         owner, bindings = found
         kept, complete = reaching(bindings, owner, site, scope)
-        joined = _join(self._binding(binding, owner, frame) for binding in kept[:_WIDTH])
-        return Origins(_without_none(joined.items), joined.complete and complete and len(kept) <= _WIDTH)
+        joined = join(self._binding(binding, owner, frame) for binding in kept[:_WIDTH])
+        return Origins(without_none(joined.items), joined.complete and complete and len(kept) <= _WIDTH)
 
     def _binding(self, binding: Binding, owner: Scope, frame: Frame | None) -> Origins:
         bound = binding.bound
@@ -202,13 +129,13 @@ class Values:
             return self._elements(bound.value, binding.site, owner, bound.path, frame)
         inner = self._part(self._again(bound.value, binding.site, owner, frame), bound.path)
         if bound.how == "enter":
-            return Origins(tuple(_renamed(item, "enter") for item in inner.items), inner.complete)
+            return Origins(tuple(renamed(item, "enter") for item in inner.items), inner.complete)
         return inner
 
     def _part(self, origins: Origins, path: Path) -> Origins:
         if not path:
             return origins
-        return _join(self._part_of(item, path) for item in origins.items) if origins.items else origins
+        return join(self._part_of(item, path) for item in origins.items) if origins.items else origins
 
     def _part_of(self, item: Origin, path: Path) -> Origins:
         node, index = item.node, path[0]
@@ -242,7 +169,7 @@ class Values:
                 return Origins((Origin(node, site, scope, "import", frame=frame),), complete=True)
         owners = self._instances(node.value, site, scope, frame)
         if owners:
-            return _join(self.attribute_of(info, node.attr, frame) for info in owners)
+            return join(self.attribute_of(info, node.attr, frame) for info in owners)
         return Origins((Origin(node, site, scope, "item", frame=frame),), complete=False)
 
     def _dotted(self, dotted: str, site: Site, scope: Scope, frame: Frame | None) -> Origins | None:
@@ -256,7 +183,7 @@ class Values:
             here = [b for b in function.owner.attributes.get(attribute, ()) if b.site.scope is scope]
             if any(b.site.dominates(site) for b in here):
                 kept, _ = reaching(here, scope, site, scope)
-                return _join(self._binding(binding, scope, frame) for binding in kept)
+                return join(self._binding(binding, scope, frame) for binding in kept)
             return self.attribute_of(function.owner, attribute, frame)
         found = self.names.lookup(dotted, scope)
         if found is None:
@@ -264,7 +191,7 @@ class Values:
         kept, complete = reaching(found[1], found[0], site, scope)
         if not complete:
             return None
-        return _join(self._binding(binding, found[0], frame) for binding in kept)
+        return join(self._binding(binding, found[0], frame) for binding in kept)
 
     def attribute_of(self, info: Class, attribute: str, frame: Frame | None = None) -> Origins:
         """Return where attribute `attribute` of an instance of `info` comes from."""
@@ -272,14 +199,14 @@ class Values:
         for current in classes:
             bindings = current.attributes.get(attribute, [])
             if bindings:
-                joined = _join(self._binding(b, b.site.scope, frame) for b in bindings[:_WIDTH])
-                return Origins(_without_none(joined.items), joined.complete)
+                joined = join(self._binding(b, b.site.scope, frame) for b in bindings[:_WIDTH])
+                return Origins(without_none(joined.items), joined.complete)
             method = current.methods.get(attribute)
             if method is not None:
                 return Origins((Origin(method.node, method.site, current.scope, "definition"),), complete=True)
             fields = current.scope.bindings.get(attribute, [])
             if fields:
-                return _join(self._binding(b, current.scope, None) for b in fields[:_WIDTH])
+                return join(self._binding(b, current.scope, None) for b in fields[:_WIDTH])
         return NOWHERE
 
     def _instances(self, receiver: Expression, site: Site, scope: Scope, frame: Frame | None) -> list[Class]:
@@ -330,7 +257,7 @@ class Values:
         if not callers:
             return unknown
         filled = [self._filled(parameter, call, function, None) or unknown for call in callers[:_WIDTH]]
-        joined = _join(filled)
+        joined = join(filled)
         return Origins(joined.items, joined.complete and not self.escapes(function))
 
     def _filled(self, parameter: Parameter, call: CallSite, function: Function, frame: Frame | None) -> Origins | None:
@@ -422,7 +349,7 @@ class Values:
             return itself
         inside = Frame(call, function, frame)
         values = [r.statement.value for r in function.returns]  # type: ignore[union-attr]
-        joined = _join(
+        joined = join(
             self._again(value, at, at.scope, inside)
             for value, at in zip(values, function.returns, strict=True)
             if value is not None
@@ -455,7 +382,7 @@ class Values:
 
     def _elements(self, iterable: Expression, site: Site, scope: Scope, path: Path, frame: Frame | None) -> Origins:
         return (
-            _join(self._elements_of(item, path) for item in self._again(iterable, site, scope, frame).items)
+            join(self._elements_of(item, path) for item in self._again(iterable, site, scope, frame).items)
             if path is not None
             else NOWHERE
         )
@@ -468,7 +395,7 @@ class Values:
                 return wrapped
         if isinstance(node, Collection) and item.how == "value" and not item.path and len(node.elements) <= _WIDTH:
             parts = (self._again(element, item.site, item.scope, item.frame) for element in node.elements)
-            return _join(self._part(part, path) for part in parts)
+            return join(self._part(part, path) for part in parts)
         how = "element" if item.how in {"value", "parameter"} else item.how
         element = Origin(node, item.site, item.scope, how, (*item.path, *path), item.frame)
         return Origins((element,), complete=True)
@@ -495,7 +422,7 @@ class Values:
         if key is not None and inner.items and (dotted_name(node.value) or "") not in self.structure.item_stores:
             parts = [self._item(item, key) for item in inner.items]
             if all(part is not None for part in parts):
-                return _join(part for part in parts if part is not None)
+                return join(part for part in parts if part is not None)
         items = tuple(Origin(item.node, item.site, item.scope, "item", item.path, item.frame) for item in inner.items)
         return Origins(items or (Origin(node, site, scope, "item", frame=frame),), complete=False)
 
@@ -512,19 +439,6 @@ class Values:
         return None
 
 
-def bound_argument(node: Call, function: Function, parameter: Parameter) -> Expression | None:
-    """Return the expression that `node` passes for `parameter` of `function`; None where it passes none in sight."""
-    positional = [p for p in function.parameters if p.kind in {"positional", "positional_only"}]
-    for index, argument in enumerate(node.arguments):
-        if argument.keyword == parameter.name:
-            return argument.value
-        if argument.keyword is None and argument.star:
-            return None
-        if argument.keyword is None and index < len(positional) and positional[index] is parameter:
-            return argument.value
-    return None
-
-
 def _frame_for(owner: Scope, frame: Frame | None) -> Frame | None:
     """Return the frame of the function that `owner` belongs to, if `frame` leads to it."""
     if frame is None or owner.function is None:
@@ -532,24 +446,4 @@ def _frame_for(owner: Scope, frame: Frame | None) -> Frame | None:
     return next((item for item in frame.chain() if item.function is owner.function), None)
 
 
-def _renamed(item: Origin, how: str) -> Origin:
-    return Origin(item.node, item.site, item.scope, how, item.path, item.frame)
-
-
-def _without_none(items: tuple[Origin, ...]) -> tuple[Origin, ...]:
-    """Drop ``None``, which often only holds a place until the real value is there."""
-    kept = tuple(item for item in items if not (isinstance(item.node, Constant) and item.node.value is None))
-    return kept or items
-
-
-def _join(parts: "Iterable[Origins]") -> Origins:
-    items: dict[tuple[Node, str, Path], Origin] = {}
-    complete = True
-    for part in parts:
-        complete = complete and part.complete
-        for item in part.items:
-            items.setdefault((item.node, item.how, item.path), item)
-    return Origins(tuple(items.values()), complete and bool(items))
-
-
-__all__ = ["At", "Frame", "Origin", "Origins", "Values", "bound_argument", "site_of"]
+__all__ = ["ITERATING", "SELF_RETURNING", "At", "Frame", "Origin", "Origins", "Values", "bound_argument", "site_of"]

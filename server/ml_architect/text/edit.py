@@ -1,6 +1,7 @@
 """Replacements in a text, and how a set of them is applied."""
 
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import NamedTuple
 
 from ml_architect.text.span import Span
@@ -24,7 +25,7 @@ def ordered(edits: Iterable[Edit]) -> list[Edit]:
         OverlappingEditsError: if two different edits overlap.
     """
     result = sorted(set(edits))
-    for before, after in zip(result, result[1:], strict=False):
+    for before, after in pairwise(result):
         if after.span.start < before.span.end:
             message = f"edits overlap at {after.span.start}"
             raise OverlappingEditsError(message)

@@ -19,9 +19,9 @@ class Location(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """The text of a document without its byte-order mark, and where it came from.
+    r"""The text of a document without its byte-order mark, and where it came from.
 
-    Lines end at ``\\n``, ``\\r\\n`` and ``\\r`` only, as in Python and in the Language Server
+    Lines end at ``\n``, ``\r\n`` and ``\r`` only, as in Python and in the Language Server
     Protocol; a form feed or U+2028 is an ordinary character.
     """
 
@@ -38,7 +38,7 @@ class Source:
 
     @cached_property
     def newline(self) -> str:
-        """The line ending to write: the first one that the text uses, else ``\\n``."""
+        r"""The line ending to write: the first one that the text uses, else ``\n``."""
         match = LINE_BREAK.search(self.text)
         return match.group() if match else "\n"
 

@@ -24,7 +24,10 @@ from ml_architect.rules.api import (
     StartingValue,
 )
 from ml_architect.syntax.nodes import Node
-_SLOW = frozenset({"open", "imread", "load", "read_csv", "read_image", "decode_image", "read", "imdecode", "default_loader"})
+
+_SLOW = frozenset(
+    {"open", "imread", "load", "read_csv", "read_image", "decode_image", "read", "imdecode", "default_loader"}
+)
 
 
 def detect(facts: ModuleFacts) -> Iterator[Finding]:
@@ -90,15 +93,21 @@ RULE = Rule(
     tradeoffs={
         Cost.LATENCY: "the time of a step becomes the larger of loading and computing instead of their sum",
         Cost.MEMORY: "each worker is a process with its own copy of the dataset object and of its queued batches",
-        Cost.MAINTENANCE: "with the spawn start method the script needs an `if __name__ == \"__main__\"` guard",
+        Cost.MAINTENANCE: 'with the spawn start method the script needs an `if __name__ == "__main__"` guard',
     },
     starting_values=(
         StartingValue("num_workers", "4", "2 to number of cores", "raise it until the step time no longer falls"),
-        StartingValue("pin_memory", "True", "True or False", "with a CUDA device, together with `non_blocking=True` copies"),
-        StartingValue("persistent_workers", "True", "True or False", "where epochs are short, so that workers start only once"),
+        StartingValue(
+            "pin_memory", "True", "True or False", "with a CUDA device, together with `non_blocking=True` copies"
+        ),
+        StartingValue(
+            "persistent_workers", "True", "True or False", "where epochs are short, so that workers start only once"
+        ),
     ),
     references=(
-        Reference("Multi-process data loading", "https://docs.pytorch.org/docs/stable/data.html#multi-process-data-loading"),
+        Reference(
+            "Multi-process data loading", "https://docs.pytorch.org/docs/stable/data.html#multi-process-data-loading"
+        ),
         Reference("Performance tuning guide", "https://docs.pytorch.org/tutorials/recipes/recipes/tuning_guide.html"),
     ),
     fires=(
@@ -165,6 +174,8 @@ def train(model, criterion, optimizer):
     ),
     fix=FixKind.UNSAFE,
     fix_safety="starts processes; random augmentations draw other numbers than before",
-    evidence=Shown("tests/evidence/test_dataloader_no_workers.py::test_training_process_reads_every_sample_without_workers"),
+    evidence=Shown(
+        "tests/evidence/test_dataloader_no_workers.py::test_training_process_reads_every_sample_without_workers"
+    ),
     detect=detect,
 )

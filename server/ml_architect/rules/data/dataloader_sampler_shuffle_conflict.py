@@ -68,7 +68,11 @@ RULE = Rule(
         "use a sampler that does (`RandomSampler`, `DistributedSampler(shuffle=True)`)."
     ),
     tradeoffs={Cost.MAINTENANCE: "one place decides on the order"},
-    references=(Reference("torch.utils.data.DataLoader", "https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.DataLoader"),),
+    references=(
+        Reference(
+            "torch.utils.data.DataLoader", "https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.DataLoader"
+        ),
+    ),
     fires=(
         Fires(
             """\

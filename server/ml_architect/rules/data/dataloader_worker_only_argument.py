@@ -68,11 +68,15 @@ RULE = Rule(
         Cost.MEMORY: "each worker holds `prefetch_factor` batches and a copy of the dataset object",
     },
     starting_values=(
-        StartingValue("num_workers", "4", "2 to number of cores", "enough that the loader is never what the device waits for"),
+        StartingValue(
+            "num_workers", "4", "2 to number of cores", "enough that the loader is never what the device waits for"
+        ),
         StartingValue("prefetch_factor", "2", "2 to 8", "the default; more only where the time per batch varies much"),
     ),
     references=(
-        Reference("Multi-process data loading", "https://docs.pytorch.org/docs/stable/data.html#multi-process-data-loading"),
+        Reference(
+            "Multi-process data loading", "https://docs.pytorch.org/docs/stable/data.html#multi-process-data-loading"
+        ),
     ),
     fires=(
         Fires(
@@ -139,6 +143,8 @@ def make(dataset):
     ),
     fix=FixKind.SAFE,
     fix_safety="the call raises as it stands",
-    evidence=Shown("tests/evidence/test_dataloader_worker_only_argument.py::test_worker_argument_raises_without_workers"),
+    evidence=Shown(
+        "tests/evidence/test_dataloader_worker_only_argument.py::test_worker_argument_raises_without_workers"
+    ),
     detect=detect,
 )

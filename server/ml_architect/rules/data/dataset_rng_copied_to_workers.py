@@ -88,7 +88,10 @@ RULE = Rule(
     ),
     tradeoffs={Cost.GENERALISATION: "augmentations differ between samples and epochs, as intended"},
     references=(
-        Reference("Randomness in multi-process data loading", "https://docs.pytorch.org/docs/stable/data.html#randomness-in-multi-process-data-loading"),
+        Reference(
+            "Randomness in multi-process data loading",
+            "https://docs.pytorch.org/docs/stable/data.html#randomness-in-multi-process-data-loading",
+        ),
     ),
     fires=(
         Fires(
@@ -173,6 +176,8 @@ loader = DataLoader(Shuffled([1.0, 2.0]), num_workers=4)
         ),
     ),
     fix=FixKind.ARCHITECT,
-    evidence=Shown("tests/evidence/test_dataset_rng_copied_to_workers.py::test_workers_and_epochs_replay_the_same_numbers"),
+    evidence=Shown(
+        "tests/evidence/test_dataset_rng_copied_to_workers.py::test_workers_and_epochs_replay_the_same_numbers"
+    ),
     detect=detect,
 )

@@ -68,7 +68,11 @@ RULE = Rule(
         Cost.LATENCY: "workers start once instead of once for every batch",
         Cost.GENERALISATION: "all samples are seen, each once per epoch",
     },
-    references=(Reference("torch.utils.data.DataLoader", "https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.DataLoader"),),
+    references=(
+        Reference(
+            "torch.utils.data.DataLoader", "https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.DataLoader"
+        ),
+    ),
     fires=(
         Fires(
             """\
@@ -117,6 +121,8 @@ def show(datasets):
         ),
     ),
     fix=FixKind.ARCHITECT,
-    evidence=Shown("tests/evidence/test_next_iter_in_loop.py::test_only_the_first_batch_is_ever_seen_without_shuffling"),
+    evidence=Shown(
+        "tests/evidence/test_next_iter_in_loop.py::test_only_the_first_batch_is_ever_seen_without_shuffling"
+    ),
     detect=detect,
 )

@@ -4,7 +4,17 @@ from collections.abc import Iterator
 from functools import partial
 
 from ml_architect.catalog import Kind
-from ml_architect.facts import EVALUATION, Answer, DataLoader, EventKind, Loop, ModuleFacts, Site, dotted_name, speaks_of
+from ml_architect.facts import (
+    EVALUATION,
+    Answer,
+    DataLoader,
+    EventKind,
+    Loop,
+    ModuleFacts,
+    Site,
+    dotted_name,
+    speaks_of,
+)
 from ml_architect.facts.structure import CallSite
 from ml_architect.rewrite import body_start
 from ml_architect.rules.api import (
@@ -197,6 +207,8 @@ def make(dataset):
     ),
     fix=FixKind.UNSAFE,
     fix_safety="the order changes from epoch to epoch",
-    evidence=Shown("tests/evidence/test_sampler_set_epoch_missing.py::test_order_is_identical_in_every_epoch_without_set_epoch"),
+    evidence=Shown(
+        "tests/evidence/test_sampler_set_epoch_missing.py::test_order_is_identical_in_every_epoch_without_set_epoch"
+    ),
     detect=detect,
 )

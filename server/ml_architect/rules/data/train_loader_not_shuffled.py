@@ -25,7 +25,22 @@ from ml_architect.rules.api import (
 from ml_architect.syntax.nodes import Attribute, Call
 
 _ORDERED = frozenset(
-    {"sequence", "sequences", "series", "time", "temporal", "window", "windows", "text", "token", "tokens", "lm", "bptt", "stream", "corpus"}
+    {
+        "sequence",
+        "sequences",
+        "series",
+        "time",
+        "temporal",
+        "window",
+        "windows",
+        "text",
+        "token",
+        "tokens",
+        "lm",
+        "bptt",
+        "stream",
+        "corpus",
+    }
     | {"video", "replay", "rollout", "buffer", "graph", "iterable", "streaming", "ordered"}
 )
 _SPLITS = frozenset({"torch.utils.data.random_split", "torch.utils.data.Subset"})
@@ -65,7 +80,7 @@ def _keeps_order(facts: ModuleFacts, item: Origin) -> bool:
     if item.path or name in _SPLITS:
         return False
     spelled = name or dotted_name(item.node.func) or ""
-    if speaks_of(spelled.rpartition(".")[2], _ORDERED) or isinstance(item.node.func, Attribute) and name is None:
+    if speaks_of(spelled.rpartition(".")[2], _ORDERED) or (isinstance(item.node.func, Attribute) and name is None):
         return False
     return facts.kinds.of(item)[0] is Kind.DATASET
 
@@ -91,7 +106,11 @@ RULE = Rule(
         Cost.STABILITY: "gradients of successive batches are no longer correlated",
         Cost.LATENCY: "random access is slower on spinning disks and remote storage; shuffle shards and use a buffer there",
     },
-    references=(Reference("torch.utils.data.DataLoader", "https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.DataLoader"),),
+    references=(
+        Reference(
+            "torch.utils.data.DataLoader", "https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.DataLoader"
+        ),
+    ),
     fires=(
         Fires(
             """\
@@ -203,6 +222,8 @@ def evaluate(model, transform):
     ),
     fix=FixKind.UNSAFE,
     fix_safety="batches and so results change",
-    evidence=Shown("tests/evidence/test_train_loader_not_shuffled.py::test_model_forgets_all_but_the_last_class_without_shuffling"),
+    evidence=Shown(
+        "tests/evidence/test_train_loader_not_shuffled.py::test_model_forgets_all_but_the_last_class_without_shuffling"
+    ),
     detect=detect,
 )

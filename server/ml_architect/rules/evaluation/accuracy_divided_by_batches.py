@@ -147,7 +147,9 @@ RULE = Rule(
         Cost.MAINTENANCE: "`len(loader.dataset)` is right unless `drop_last` or a sampler leaves samples out; counting samples always is"
     },
     references=(
-        Reference("torch.utils.data.DataLoader", "https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.DataLoader"),
+        Reference(
+            "torch.utils.data.DataLoader", "https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.DataLoader"
+        ),
     ),
     fires=(
         Fires(

@@ -114,7 +114,8 @@ RULE = Rule(
     },
     references=(
         Reference(
-            "Saving and loading models", "https://docs.pytorch.org/tutorials/beginner/saving_loading_models.html#save-load-state-dict-recommended"
+            "Saving and loading models",
+            "https://docs.pytorch.org/tutorials/beginner/saving_loading_models.html#save-load-state-dict-recommended",
         ),
     ),
     fires=(

@@ -75,7 +75,10 @@ RULE = Rule(
         Cost.STABILITY: "predictions no longer depend on which samples share a batch; call `train()` again before training goes on",
     },
     references=(
-        Reference("torch.nn.Module.eval", "https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.eval"),
+        Reference(
+            "torch.nn.Module.eval",
+            "https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.eval",
+        ),
     ),
     fires=(
         Fires(
@@ -158,6 +161,8 @@ def recompute_statistics(loader):
     ),
     fix=FixKind.UNSAFE,
     fix_safety="predictions and metrics change, which is the point",
-    evidence=Shown("tests/evidence/test_missing_eval_mode.py::test_validation_changes_batch_norm_statistics_even_under_no_grad"),
+    evidence=Shown(
+        "tests/evidence/test_missing_eval_mode.py::test_validation_changes_batch_norm_statistics_even_under_no_grad"
+    ),
     detect=detect,
 )

@@ -55,7 +55,9 @@ def _modes(facts: ModuleFacts, found: EvaluationLoop) -> list[Event]:
 def _uses_gradients(facts: ModuleFacts, found: EvaluationLoop) -> bool:
     function = found.loop.function
     calls = [*facts.method_calls(*_USES_GRADIENTS), *facts.calls_to(*_GRADIENT_FUNCTIONS)]
-    if any(call.site.function is function for call in calls if function is not None or call.site.inside(found.loop.site)):
+    if any(
+        call.site.function is function for call in calls if function is not None or call.site.inside(found.loop.site)
+    ):
         return True
     return any(isinstance(node, Attribute) and node.attr == "grad" for node in walk(found.loop.site.statement))
 

@@ -69,7 +69,10 @@ RULE = Rule(
     ),
     tradeoffs={Cost.GENERALISATION: "all layers agree on the mode, so metrics describe the model that is used"},
     references=(
-        Reference("torch.nn.Module.train", "https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.train"),
+        Reference(
+            "torch.nn.Module.train",
+            "https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.train",
+        ),
     ),
     fires=(
         Fires(

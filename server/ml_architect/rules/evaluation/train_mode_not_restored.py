@@ -47,7 +47,12 @@ def detect(facts: ModuleFacts) -> Iterator[Finding]:
 
 
 def _left_in_eval(facts: ModuleFacts, loop: Loop) -> Iterator[Event]:
-    if loop.trains or not loop.of(EventKind.BACKWARD) or loop.of(EventKind.UNSEEN) and _hands_over_model(facts, loop):
+    if (
+        loop.trains
+        or not loop.of(EventKind.BACKWARD)
+        or not loop.of(EventKind.EVAL_MODE)
+        or _hands_over_model(facts, loop)
+    ):
         return
     evaluations = facts.group(Evaluations)
     restoring = loop.of(EventKind.TRAIN_MODE)
@@ -101,7 +106,13 @@ def _hands_over_model(facts: ModuleFacts, loop: Loop) -> bool:
 def _fix(facts: ModuleFacts, loop: Loop, backward: Event) -> Fix | None:
     inner = backward.loops[-1] if backward.loops else None
     forward = next((e for e in loop.of(EventKind.FORWARD) if e.loops and e.loops[-1] is inner), None)
-    if inner is None or inner is loop.site or forward is None or forward.target is None or forward.site.loops[:1] != (inner,):
+    if (
+        inner is None
+        or inner is loop.site
+        or forward is None
+        or forward.target is None
+        or forward.site.loops[:1] != (inner,)
+    ):
         return None
     edit = insert_before(facts, inner, f"{facts.text(forward.target)}.train()")
     return Fix("call `train()` before each training pass", (edit,), Safety.UNSAFE) if edit else None
@@ -124,8 +135,13 @@ RULE = Rule(
         Cost.COMPUTE: "switching the mode costs nothing",
     },
     references=(
-        Reference("torch.nn.Module.eval", "https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.eval"),
-        Reference("Evaluation mode", "https://docs.pytorch.org/docs/stable/notes/autograd.html#evaluation-mode-nn-module-eval"),
+        Reference(
+            "torch.nn.Module.eval",
+            "https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.eval",
+        ),
+        Reference(
+            "Evaluation mode", "https://docs.pytorch.org/docs/stable/notes/autograd.html#evaluation-mode-nn-module-eval"
+        ),
     ),
     fires=(
         Fires(
@@ -280,6 +296,8 @@ def main(train_loader, teacher: nn.Module):
     ),
     fix=FixKind.UNSAFE,
     fix_safety="dropout and batch normalisation act in every epoch, so results change",
-    evidence=Shown("tests/evidence/test_train_mode_not_restored.py::test_dropout_and_batch_norm_stop_after_the_first_epoch"),
+    evidence=Shown(
+        "tests/evidence/test_train_mode_not_restored.py::test_dropout_and_batch_norm_stop_after_the_first_epoch"
+    ),
     detect=detect,
 )

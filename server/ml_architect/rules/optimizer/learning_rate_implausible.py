@@ -69,8 +69,15 @@ RULE = Rule(
         Cost.COMPUTE: "a rate ten times too small needs about ten times the epochs",
     },
     starting_values=(
-        StartingValue("lr (Adam, AdamW)", "3e-4", "1e-5 to 3e-3", "fine-tuning 1e-5 to 5e-5, from scratch 1e-4 to 1e-3"),
-        StartingValue("lr (SGD with momentum 0.9)", "0.1", "0.001 to 1.0", "with batch normalisation and batches of 128 to 256; scale with the batch size"),
+        StartingValue(
+            "lr (Adam, AdamW)", "3e-4", "1e-5 to 3e-3", "fine-tuning 1e-5 to 5e-5, from scratch 1e-4 to 1e-3"
+        ),
+        StartingValue(
+            "lr (SGD with momentum 0.9)",
+            "0.1",
+            "0.001 to 1.0",
+            "with batch normalisation and batches of 128 to 256; scale with the batch size",
+        ),
     ),
     references=(
         Reference("torch.optim.AdamW", "https://docs.pytorch.org/docs/stable/generated/torch.optim.AdamW.html"),
@@ -132,6 +139,8 @@ def configure(model):
         ),
     ),
     fix=FixKind.NONE,
-    evidence=Shown("tests/evidence/test_learning_rate_implausible.py::test_adam_with_a_tenth_cannot_train_a_deep_network"),
+    evidence=Shown(
+        "tests/evidence/test_learning_rate_implausible.py::test_adam_with_a_tenth_cannot_train_a_deep_network"
+    ),
     detect=detect,
 )

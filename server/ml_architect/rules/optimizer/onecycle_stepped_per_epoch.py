@@ -80,7 +80,12 @@ RULE = Rule(
         Cost.COMPUTE: "one cheap call for each batch",
     },
     starting_values=(
-        StartingValue("max_lr", "10x the constant rate", "3x to 30x", "find the largest rate that does not diverge, stay a little below"),
+        StartingValue(
+            "max_lr",
+            "10x the constant rate",
+            "3x to 30x",
+            "find the largest rate that does not diverge, stay a little below",
+        ),
         StartingValue("pct_start", "0.3", "0.05 to 0.3", "the default; shorter for long runs"),
     ),
     references=(
@@ -144,6 +149,8 @@ def fit(model, loader, criterion, epochs=20):
         ),
     ),
     fix=FixKind.ARCHITECT,
-    evidence=Shown("tests/evidence/test_onecycle_stepped_per_epoch.py::test_rate_never_leaves_warm_up_when_stepped_per_epoch"),
+    evidence=Shown(
+        "tests/evidence/test_onecycle_stepped_per_epoch.py::test_rate_never_leaves_warm_up_when_stepped_per_epoch"
+    ),
     detect=detect,
 )

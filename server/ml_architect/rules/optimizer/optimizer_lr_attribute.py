@@ -74,7 +74,9 @@ RULE = Rule(
         Cost.MAINTENANCE: "a scheduler from `torch.optim.lr_scheduler` states the same as one line and is saved with the checkpoint",
     },
     references=(
-        Reference("How to adjust learning rate", "https://docs.pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate"),
+        Reference(
+            "How to adjust learning rate", "https://docs.pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate"
+        ),
     ),
     fires=(
         Fires(

@@ -24,7 +24,9 @@ from ml_architect.rules.api import (
 )
 from ml_architect.syntax.nodes import Attribute, Call, Expression
 
-_HIGHER = frozenset({"acc", "accuracy", "f1", "auc", "auroc", "iou", "miou", "dice", "map", "precision", "recall", "r2", "bleu"})
+_HIGHER = frozenset(
+    {"acc", "accuracy", "f1", "auc", "auroc", "iou", "miou", "dice", "map", "precision", "recall", "r2", "bleu"}
+)
 _LOWER = frozenset({"loss", "losses", "error", "err", "rmse", "mse", "mae", "perplexity", "ppl", "wer", "cer", "nll"})
 
 
@@ -182,6 +184,8 @@ def fit(model, train, evaluate):
     ),
     fix=FixKind.UNSAFE,
     fix_safety="the learning rate is reduced at other times",
-    evidence=Shown("tests/evidence/test_plateau_mode_mismatch.py::test_learning_rate_collapses_while_accuracy_improves"),
+    evidence=Shown(
+        "tests/evidence/test_plateau_mode_mismatch.py::test_learning_rate_collapses_while_accuracy_improves"
+    ),
     detect=detect,
 )

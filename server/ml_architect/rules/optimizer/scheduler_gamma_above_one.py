@@ -48,7 +48,12 @@ RULE = Rule(
     tradeoffs={Cost.STABILITY: "a rate that falls lets training settle; one that grows ends in infinities"},
     starting_values=(
         StartingValue("gamma (StepLR)", "0.1", "0.1 to 0.5", "a few large steps over the whole run"),
-        StartingValue("gamma (ExponentialLR)", "0.97", "0.9 to 0.99", "applied each epoch; 0.97 halves the rate in about 23 epochs"),
+        StartingValue(
+            "gamma (ExponentialLR)",
+            "0.97",
+            "0.9 to 0.99",
+            "applied each epoch; 0.97 halves the rate in about 23 epochs",
+        ),
     ),
     references=(
         Reference(

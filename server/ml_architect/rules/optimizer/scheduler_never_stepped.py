@@ -20,7 +20,16 @@ from ml_architect.rules.api import (
 )
 from ml_architect.syntax.nodes import Assign, Call, Expression, Name, Node, walk
 
-_TRAINERS = ("lightning", "pytorch_lightning", "accelerate", "transformers", "deepspeed", "ignite", "fastai", "composer")
+_TRAINERS = (
+    "lightning",
+    "pytorch_lightning",
+    "accelerate",
+    "transformers",
+    "deepspeed",
+    "ignite",
+    "fastai",
+    "composer",
+)
 
 
 def detect(facts: ModuleFacts) -> Iterator[Finding]:
@@ -100,7 +109,9 @@ RULE = Rule(
         Cost.MAINTENANCE: "if a constant rate is what you want, delete the scheduler",
     },
     references=(
-        Reference("How to adjust learning rate", "https://docs.pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate"),
+        Reference(
+            "How to adjust learning rate", "https://docs.pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate"
+        ),
     ),
     fires=(
         Fires(

@@ -87,7 +87,9 @@ RULE = Rule(
     ),
     tradeoffs={Cost.STABILITY: "the schedule starts with the rate that was configured, which matters most for warm-up"},
     references=(
-        Reference("How to adjust learning rate", "https://docs.pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate"),
+        Reference(
+            "How to adjust learning rate", "https://docs.pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate"
+        ),
     ),
     fires=(
         Fires(

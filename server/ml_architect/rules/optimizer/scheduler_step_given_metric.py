@@ -24,8 +24,12 @@ from ml_architect.rules.api import (
 )
 from ml_architect.syntax.nodes import Attribute, Call, Expression
 
-_METRIC = frozenset({"loss", "losses", "acc", "accuracy", "metric", "metrics", "auc", "f1", "iou", "dice", "map", "score", "mse", "mae"})
-_COUNTER = frozenset({"epoch", "epochs", "step", "steps", "iter", "iteration", "i", "batch", "idx", "index", "num", "n"})
+_METRIC = frozenset(
+    {"loss", "losses", "acc", "accuracy", "metric", "metrics", "auc", "f1", "iou", "dice", "map", "score", "mse", "mae"}
+)
+_COUNTER = frozenset(
+    {"epoch", "epochs", "step", "steps", "iter", "iteration", "i", "batch", "idx", "index", "num", "n"}
+)
 
 
 def detect(facts: ModuleFacts) -> Iterator[Finding]:
@@ -75,7 +79,9 @@ RULE = Rule(
         Cost.GENERALISATION: "where the decay should follow a metric, use `ReduceLROnPlateau` instead",
     },
     references=(
-        Reference("How to adjust learning rate", "https://docs.pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate"),
+        Reference(
+            "How to adjust learning rate", "https://docs.pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate"
+        ),
         Reference(
             "torch.optim.lr_scheduler.ReduceLROnPlateau",
             "https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.ReduceLROnPlateau.html",

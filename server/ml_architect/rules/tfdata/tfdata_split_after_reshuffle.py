@@ -23,6 +23,7 @@ from ml_architect.rules.api import (
     Shown,
 )
 
+_SWITCH = "reshuffle_each_iteration"
 _FREEZING = ("cache", "snapshot", "apply")
 
 
@@ -58,10 +59,18 @@ def _only(data: TfData, step: CallSite) -> Pipeline | None:
 def _reshuffling(facts: ModuleFacts, pipeline: Pipeline) -> CallSite | None:
     """Return the last shuffle of a pipeline if it draws a new order in each pass and nothing freezes the order after it."""
     index = pipeline.last("shuffle")
-    if index is None or any(step.method in _FREEZING for step in pipeline.steps[index:]):
+    if any(step.method in _FREEZING for step in pipeline.steps[index or 0 :]):
         return None
-    shuffle = pipeline.steps[index]
-    passed = facts.passed(shuffle, "reshuffle_each_iteration", 2)
+    if index is not None:
+        shuffle: CallSite | None = pipeline.steps[index]
+        switch = _SWITCH
+    else:
+        symbol = facts.symbol(pipeline.source) if pipeline.source is not None else None
+        shuffle = pipeline.source if symbol is not None and "shuffled" in symbol.traits else None
+        switch = "shuffle"
+    if shuffle is None:
+        return None
+    passed = facts.passed(shuffle, switch, 2 if switch == _SWITCH else None)
     if passed.absent:
         return shuffle
     known = facts.known(passed.value, shuffle)
@@ -79,7 +88,10 @@ def _same_count(facts: ModuleFacts, take: CallSite, skip: CallSite) -> bool:
 
 
 def _fix(facts: ModuleFacts, shuffle: CallSite) -> Fix | None:
-    edit = set_keyword(facts, shuffle, "reshuffle_each_iteration", "False")
+    """Freeze the order of a ``shuffle``; a source that shuffles by itself has no such switch."""
+    if shuffle.method != "shuffle":
+        return None
+    edit = set_keyword(facts, shuffle, _SWITCH, "False")
     return Fix("keep one order: `reshuffle_each_iteration=False`", (edit,), Safety.UNSAFE) if edit else None
 
 
@@ -92,7 +104,7 @@ RULE = Rule(
     why=(
         "`shuffle` draws a new order each time that the dataset is iterated. `take(n)` and `skip(n)` cut that order at a place, so "
         "each epoch has another training part and another validation part: the model is validated on examples that it was trained on. "
-        "A `seed=` does not help, it only makes the sequence of orders repeatable.\n\n"
+        "A `seed=` does not help, it only makes the sequence of orders repeatable. `Dataset.list_files` and the `*_dataset_from_directory` functions shuffle in the same way by default.\n\n"
         "Split before shuffling, or freeze the order with `reshuffle_each_iteration=False` and shuffle the training part again."
     ),
     tradeoffs={
@@ -145,6 +157,15 @@ holdout = data.take(200)
 rest = data.skip(200)
 """,
         ),
+        Fires(
+            """\
+import tensorflow as tf
+
+files = tf.data.Dataset.list_files("images/*/*.jpg")
+held_out = files.take(500)
+training = files.skip(500)
+"""
+        ),
     ),
     quiet=(
         Quiet(
@@ -155,6 +176,16 @@ data = tf.data.Dataset.range(100).shuffle(100, reshuffle_each_iteration=False)
 train, validation = data.take(80), data.skip(80)
 """,
             because="the order stays the same",
+        ),
+        Quiet(
+            """\
+import tensorflow as tf
+
+files = tf.data.Dataset.list_files("images/*/*.jpg", shuffle=False)
+files = files.shuffle(1000, reshuffle_each_iteration=False)
+held_out, training = files.take(500), files.skip(500)
+""",
+            because="the files are listed in order and shuffled once",
         ),
         Quiet(
             """\

@@ -143,6 +143,8 @@ torch.autograd.set_detect_anomaly(args.detect_anomaly)
     ),
     fix=FixKind.UNSAFE,
     fix_safety="a NaN is no longer reported where it arises",
-    evidence=Shown("tests/evidence/test_anomaly_detection_left_on.py::test_every_gradient_is_read_back_in_anomaly_mode"),
+    evidence=Shown(
+        "tests/evidence/test_anomaly_detection_left_on.py::test_every_gradient_is_read_back_in_anomaly_mode"
+    ),
     detect=detect,
 )

@@ -68,7 +68,12 @@ RULE = Rule(
         Cost.COMPUTE: "one norm over all gradients for each step, as before",
     },
     starting_values=(
-        StartingValue("max_norm", "1.0", "0.1 to 5.0", "log the norm that `clip_grad_norm_` returns and clip above its usual range"),
+        StartingValue(
+            "max_norm",
+            "1.0",
+            "0.1 to 5.0",
+            "log the norm that `clip_grad_norm_` returns and clip above its usual range",
+        ),
     ),
     references=(
         Reference(

@@ -77,7 +77,9 @@ def _fix(facts: ModuleFacts, clip: Event, step: Event) -> Fix | None:
         return None
     scaler = facts.text(step.scaler)
     edit = insert_before(facts, clip.site, f"{scaler}.unscale_({facts.text(step.target)})")
-    return Fix(f"unscale the gradients before clipping with `{scaler}.unscale_`", (edit,), Safety.UNSAFE) if edit else None
+    return (
+        Fix(f"unscale the gradients before clipping with `{scaler}.unscale_`", (edit,), Safety.UNSAFE) if edit else None
+    )
 
 
 RULE = Rule(
@@ -97,11 +99,14 @@ RULE = Rule(
         Cost.COMPUTE: "none, the unscaling happens earlier instead of inside `scaler.step`",
     },
     starting_values=(
-        StartingValue("max_norm", "1.0", "0.1 to 5.0", "common for transformers and recurrent networks; watch the logged norm"),
+        StartingValue(
+            "max_norm", "1.0", "0.1 to 5.0", "common for transformers and recurrent networks; watch the logged norm"
+        ),
     ),
     references=(
         Reference(
-            "Gradient clipping with AMP", "https://docs.pytorch.org/docs/stable/notes/amp_examples.html#gradient-clipping"
+            "Gradient clipping with AMP",
+            "https://docs.pytorch.org/docs/stable/notes/amp_examples.html#gradient-clipping",
         ),
     ),
     fires=(

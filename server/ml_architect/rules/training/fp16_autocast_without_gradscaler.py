@@ -86,7 +86,12 @@ RULE = Rule(
         Cost.COMPUTE: "the scaler costs one check for infinities for each step",
     },
     starting_values=(
-        StartingValue("dtype", "torch.bfloat16", "bfloat16 or float16", "bfloat16 from Ampere GPUs on; float16 with a scaler before"),
+        StartingValue(
+            "dtype",
+            "torch.bfloat16",
+            "bfloat16 or float16",
+            "bfloat16 from Ampere GPUs on; float16 with a scaler before",
+        ),
         StartingValue("init_scale", "65536.0", "1024 to 65536", "the default; it adapts within a few hundred steps"),
     ),
     references=(
@@ -145,6 +150,8 @@ def train(model: nn.Module, loader, criterion, device_type):
         ),
     ),
     fix=FixKind.ARCHITECT,
-    evidence=Shown("tests/evidence/test_fp16_autocast_without_gradscaler.py::test_gradient_is_exactly_zero_without_loss_scaling"),
+    evidence=Shown(
+        "tests/evidence/test_fp16_autocast_without_gradscaler.py::test_gradient_is_exactly_zero_without_loss_scaling"
+    ),
     detect=detect,
 )

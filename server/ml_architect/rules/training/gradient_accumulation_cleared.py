@@ -88,12 +88,16 @@ RULE = Rule(
     },
     starting_values=(
         StartingValue(
-            "batches per step", "4", "2 to 32", "choose it so that batch size times n is the effective batch; divide the loss by n"
+            "batches per step",
+            "4",
+            "2 to 32",
+            "choose it so that batch size times n is the effective batch; divide the loss by n",
         ),
     ),
     references=(
         Reference(
-            "Gradient accumulation", "https://docs.pytorch.org/docs/stable/notes/amp_examples.html#gradient-accumulation"
+            "Gradient accumulation",
+            "https://docs.pytorch.org/docs/stable/notes/amp_examples.html#gradient-accumulation",
         ),
     ),
     fires=(

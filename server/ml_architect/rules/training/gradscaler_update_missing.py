@@ -74,7 +74,9 @@ RULE = Rule(
     ),
     tradeoffs={Cost.STABILITY: "the scale halves after an overflow and grows again after a run of good steps"},
     references=(
-        Reference("torch.amp.GradScaler.update", "https://docs.pytorch.org/docs/stable/amp.html#torch.amp.GradScaler.update"),
+        Reference(
+            "torch.amp.GradScaler.update", "https://docs.pytorch.org/docs/stable/amp.html#torch.amp.GradScaler.update"
+        ),
         Reference("Automatic mixed precision examples", "https://docs.pytorch.org/docs/stable/notes/amp_examples.html"),
     ),
     fires=(

@@ -21,7 +21,7 @@ from ml_architect.rules.api import (
     Severity,
     Shown,
 )
-from ml_architect.syntax.nodes import Assign, AugmentedAssign, BinaryOperation, Call, Expression, Name, walk
+from ml_architect.syntax.nodes import Assign, AugmentedAssign, Call, Expression, Name, walk
 
 _GRAPH = (EventKind.FORWARD, EventKind.LOSS)
 
@@ -64,7 +64,9 @@ def _is_running_total(facts: ModuleFacts, target: Expression, site: Site, loop: 
     if name is None or _is_differentiated(facts, name):
         return False
     found = facts.names.lookup(name, site.scope)
-    starts = [b for b in (found[1] if found else ()) if isinstance(b.site.statement, Assign) and b.bound.how == "assign"]
+    starts = [
+        b for b in (found[1] if found else ()) if isinstance(b.site.statement, Assign) and b.bound.how == "assign"
+    ]
     if not starts or any(b.site.inside(loop.site) for b in starts):
         return False
     known = [facts.known(b.bound.value, b.site) for b in starts]
@@ -74,7 +76,8 @@ def _is_running_total(facts: ModuleFacts, target: Expression, site: Site, loop: 
 def _is_differentiated(facts: ModuleFacts, name: str) -> bool:
     calls = facts.method_calls("backward")
     return any(
-        name in {dotted_name(node) for node in walk(call.node) if isinstance(node, Name)} or _derives(facts, name, call.receiver)
+        name in {dotted_name(node) for node in walk(call.node) if isinstance(node, Name)}
+        or _derives(facts, name, call.receiver)
         for call in calls
     )
 
@@ -111,7 +114,8 @@ RULE = Rule(
     },
     references=(
         Reference(
-            "My model reports out of memory", "https://docs.pytorch.org/docs/stable/notes/faq.html#my-model-reports-cuda-runtime-error-2-out-of-memory"
+            "My model reports out of memory",
+            "https://docs.pytorch.org/docs/stable/notes/faq.html#my-model-reports-cuda-runtime-error-2-out-of-memory",
         ),
     ),
     fires=(
@@ -196,6 +200,8 @@ def evaluate(model: nn.Module, loader):
     ),
     fix=FixKind.UNSAFE,
     fix_safety="the total no longer leads back to the model; nothing differentiates it here",
-    evidence=Shown("tests/evidence/test_loss_accumulated_with_graph.py::test_evaluation_total_keeps_the_activations_of_every_batch"),
+    evidence=Shown(
+        "tests/evidence/test_loss_accumulated_with_graph.py::test_evaluation_total_keeps_the_activations_of_every_batch"
+    ),
     detect=detect,
 )

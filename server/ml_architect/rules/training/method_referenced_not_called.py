@@ -31,7 +31,12 @@ _OF_KIND = {
     "update": (Kind.GRAD_SCALER,),
 }
 _FUNCTIONS = frozenset(
-    {"torch.cuda.synchronize", "torch.cuda.empty_cache", "torch.distributed.barrier", "torch.distributed.destroy_process_group"}
+    {
+        "torch.cuda.synchronize",
+        "torch.cuda.empty_cache",
+        "torch.distributed.barrier",
+        "torch.distributed.destroy_process_group",
+    }
 )
 
 
@@ -75,7 +80,10 @@ RULE = Rule(
     ),
     tradeoffs={Cost.MAINTENANCE: "a pair of parentheses; the line does what it says"},
     references=(
-        Reference("torch.optim.Optimizer.step", "https://docs.pytorch.org/docs/stable/generated/torch.optim.Optimizer.step.html"),
+        Reference(
+            "torch.optim.Optimizer.step",
+            "https://docs.pytorch.org/docs/stable/generated/torch.optim.Optimizer.step.html",
+        ),
     ),
     fires=(
         Fires(
@@ -147,6 +155,8 @@ def show(progress):
     ),
     fix=FixKind.UNSAFE,
     fix_safety="the call begins to have its effect",
-    evidence=Shown("tests/evidence/test_method_referenced_not_called.py::test_optimizer_step_without_parentheses_updates_nothing"),
+    evidence=Shown(
+        "tests/evidence/test_method_referenced_not_called.py::test_optimizer_step_without_parentheses_updates_nothing"
+    ),
     detect=detect,
 )

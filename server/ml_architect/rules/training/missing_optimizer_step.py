@@ -92,7 +92,10 @@ RULE = Rule(
     ),
     tradeoffs={Cost.COMPUTE: "without a step all forward and backward passes are wasted"},
     references=(
-        Reference("Optimizing model parameters", "https://docs.pytorch.org/tutorials/beginner/basics/optimization_tutorial.html"),
+        Reference(
+            "Optimizing model parameters",
+            "https://docs.pytorch.org/tutorials/beginner/basics/optimization_tutorial.html",
+        ),
     ),
     fires=(
         Fires(

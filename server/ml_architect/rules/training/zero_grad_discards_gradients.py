@@ -84,7 +84,10 @@ RULE = Rule(
             "torch.optim.Optimizer.zero_grad",
             "https://docs.pytorch.org/docs/stable/generated/torch.optim.Optimizer.zero_grad.html",
         ),
-        Reference("Optimizing model parameters", "https://docs.pytorch.org/tutorials/beginner/basics/optimization_tutorial.html"),
+        Reference(
+            "Optimizing model parameters",
+            "https://docs.pytorch.org/tutorials/beginner/basics/optimization_tutorial.html",
+        ),
     ),
     fires=(
         Fires(
@@ -172,6 +175,8 @@ def train(model, loader, criterion):
     ),
     fix=FixKind.UNSAFE,
     fix_safety="training begins to happen, so every result changes",
-    evidence=Shown("tests/evidence/test_zero_grad_discards_gradients.py::test_weights_stay_bit_identical_when_gradients_are_cleared_before_step"),
+    evidence=Shown(
+        "tests/evidence/test_zero_grad_discards_gradients.py::test_weights_stay_bit_identical_when_gradients_are_cleared_before_step"
+    ),
     detect=detect,
 )
