@@ -64,7 +64,7 @@ class PlainContainers:
     @cached_property
     def layers(self) -> tuple[Held, ...]:
         """Containers of layers with weights, running statistics or a mode."""
-        return tuple(self._find(lambda call: self._is_stateful(call, 0)))
+        return tuple(self._find(lambda call: self.is_stateful(call)))
 
     @cached_property
     def parameters(self) -> tuple[Held, ...]:
@@ -172,8 +172,8 @@ class PlainContainers:
                         return True
         return False
 
-    def _is_stateful(self, call: CallSite, depth: int) -> bool:
-        """Whether a constructed module has weights, running statistics or a mode (unknown counts as no)."""
+    def is_stateful(self, call: CallSite, depth: int = 0) -> bool:
+        """Return whether a constructed module has weights, running statistics or a mode (unknown counts as no)."""
         definition = self._facts.names.definition(call.node.func, call.scope)
         if isinstance(definition, Class):
             return depth < _DEPTH and self._class_is_stateful(definition, depth)
@@ -189,7 +189,7 @@ class PlainContainers:
         classes, _, _ = self._facts.names.ancestry(info)
         methods = {method.scope for current in classes for method in current.methods.values()}
         return any(
-            self.is_parameter(call) or self._is_stateful(call, depth + 1)
+            self.is_parameter(call) or self.is_stateful(call, depth + 1)
             for call in self._facts.calls
             if call.site.scope in methods
         )

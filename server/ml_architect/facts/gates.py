@@ -40,6 +40,11 @@ class TrainingGates:
         """Return whether the value of `expression` depends on the mode, directly or through names."""
         return self._reads(expression, at.scope, 0)
 
+    @staticmethod
+    def names_mode(name: str) -> bool:
+        """Return whether a name speaks of the mode."""
+        return speaks_of(name, _MODE_WORDS)
+
     def _gated(self, call: CallSite, depth: int) -> bool:
         site = call.site
         if any(self._reads(test, call.scope, 0) for test in _tests_inside(site.statement, call.node)):

@@ -16,6 +16,7 @@ from ml_architect.syntax.nodes import (
     ClassDef,
     Collection,
     Comprehension,
+    Constant,
     Delete,
     Expression,
     For,
@@ -129,22 +130,26 @@ class _Collector:
 
     def visit(self, node: Node, inner: tuple[InnerScope, ...]) -> None:
         kind = node.__class__
+        if kind in _LEAVES or (kind is Attribute and node.dotted is not None):  # type: ignore[attr-defined]
+            return
         if kind is Lambda or kind is Comprehension:
             inner = (*inner, node)  # type: ignore[arg-type]
         for name in child_fields(kind):
             value: Any = getattr(node, name)
-            if value is None:
-                continue
             if value.__class__ is tuple:
                 for item in value:
-                    if isinstance(item, Node):
+                    if item.__class__ not in _LEAVES:
                         self.visit(item, inner)
-            elif isinstance(value, Node):
+            elif value.__class__ not in _LEAVES:
                 self.visit(value, inner)
         if kind is Call:
             self.calls.append(InnerCall(node, inner))  # type: ignore[arg-type]
         elif kind is NamedExpression:
             self.bindings += targets_of(node.target, "assign", node.value, ())  # type: ignore[attr-defined]
+
+
+_LEAVES = frozenset({Name, Constant, str, type(None)})
+"""What nothing is called in; strings and None stand in fields beside nodes."""
 
 
 def targets_of(target: Expression, how: str, value: Expression | None, path: Path) -> list[BoundName]:

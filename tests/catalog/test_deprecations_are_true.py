@@ -1,0 +1,68 @@
+"""What the deprecation table says of the installed versions is so."""
+
+import builtins
+
+import pytest
+
+from ml_architect.catalog import Deprecation, DeprecationFix
+
+pytestmark = pytest.mark.frameworks
+
+
+def test_removed_symbols_are_gone(installed):
+    left = [
+        row.symbol
+        for row, answer in installed.rows
+        if answer["removed"] and row.keyword is None and answer["gone"] is None
+    ]
+    assert left == []
+
+
+def test_removed_arguments_are_refused(installed):
+    accepted = [
+        _spelled(row)
+        for row, answer in installed.rows
+        if answer["removed"] and row.keyword is not None and answer["found"]
+        if _takes(answer, row.keyword) and answer["refused"] is None
+    ]
+    assert accepted == []
+
+
+def test_deprecated_uses_still_work(installed):
+    lost = [
+        _spelled(row)
+        for row, answer in installed.rows
+        if not answer["removed"]
+        if not answer["found"] or (row.keyword is not None and not _takes(answer, row.keyword))
+    ]
+    assert lost == []
+
+
+def test_replacements_exist(installed):
+    missing = [
+        name
+        for name, found in installed.names.items()
+        if not found and not hasattr(builtins, name) and not name.startswith(("evaluate.", "joblib", "six"))
+    ]
+    for row, seen in installed.rows:
+        keyword = _new_keyword(row)
+        if keyword is not None and seen["found"] and not _takes(seen, keyword):
+            missing.append(f"{_spelled(row)} = {keyword}")
+    assert missing == []
+
+
+def _new_keyword(row: Deprecation) -> str | None:
+    if row.fix is DeprecationFix.RENAME_KEYWORD:
+        return row.replacement
+    name, separator, _ = row.replacement.partition("=")
+    return name if row.fix is DeprecationFix.REPLACE_VALUE and separator and name.isidentifier() else None
+
+
+def _takes(answer: dict[str, dict[str, list[list[str]]]], keyword: str) -> bool:
+    """Return whether the call may take a keyword, as far as its signature says."""
+    signature = answer["signature"]
+    return signature is None or bool(signature["extra"]) or keyword in [name for name, *_ in signature["parameters"]]
+
+
+def _spelled(row: Deprecation) -> str:
+    return f"{row.symbol}({row.keyword}{'' if row.value is None else '=' + row.value})"
