@@ -6,6 +6,7 @@ Read from stdin: {"library": distribution, "symbols": [name], "uses": [{symbol, 
 import ast
 import contextlib
 import enum
+import functools
 import importlib
 import importlib.metadata
 import inspect
@@ -32,20 +33,30 @@ def _resolve(name: str) -> Any:
     if len(parts) == 1:
         return vars(importlib.import_module("builtins"))[name] if name in dir(__builtins__) else _module(name)
     for length in range(len(parts) - 1, 0, -1):
-        with contextlib.suppress(ImportError):
+        with contextlib.suppress(ImportError, AttributeError):
             found = _module(".".join(parts[:length]))
-            for part in parts[length:]:
-                try:
-                    found = getattr(found, part)
-                except AttributeError:
-                    found = _module(".".join(parts))
-                    break
-            return found
-    raise AttributeError(name)
+            return functools.reduce(_attribute, parts[length:], found)
+    return _module(name)
+
+
+def _attribute(owner: Any, name: str) -> Any:
+    try:
+        return getattr(owner, name)
+    except ImportError as error:  # a name that stands in for another library
+        raise IncompleteInstallationError(str(error)) from error
+
+
+class IncompleteInstallationError(Exception):
+    """A module needs another library, which is not there."""
 
 
 def _module(name: str) -> Any:
-    return importlib.import_module(name)
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name is not None and error.name.partition(".")[0] != name.partition(".")[0]:
+            raise IncompleteInstallationError(error.name) from error
+        raise
 
 
 def spell(value: Any) -> str:
@@ -54,7 +65,7 @@ def spell(value: Any) -> str:
         return "float('nan')" if math.isnan(value) else f"{'-' if value < 0 else ''}float('inf')"
     if isinstance(value, enum.Enum):
         return repr(value.value) if isinstance(value.value, (str, int)) else "..."
-    if value in (int, float, bool, str):
+    if any(value is kind for kind in (int, float, bool, str)):
         return value.__name__
     text = repr(value)
     try:
@@ -90,22 +101,24 @@ def parameters(found: Any, name: str) -> dict[str, Any] | None:
 
 
 def symbol(name: str) -> dict[str, Any]:
-    """Return whether a symbol is there and what its parameters are."""
+    """Return whether a symbol is there (None: cannot be said here) and what its parameters are."""
     try:
         found = resolve(name)
+    except IncompleteInstallationError:
+        return {"found": None, "signature": None}
     except AttributeError:
         return {"found": False, "signature": None}
     return {"found": True, "signature": parameters(found, name)}
 
 
-def refuses(found: Any, keyword: str, value: str | None) -> str | None:
-    """Return the error of a call with this keyword, None where there is none."""
+def refusal(found: Any, keyword: str, value: str | None) -> str | None:
+    """Return the error of a call with this keyword, None where it is accepted."""
     given = ast.literal_eval(value) if value is not None else 1
     required = {}
     with contextlib.suppress(TypeError, ValueError):
         for parameter in inspect.signature(found).parameters.values():
             if parameter.default is parameter.empty and parameter.kind is parameter.POSITIONAL_OR_KEYWORD:
-                required[parameter.name] = 1
+                required[parameter.name] = max if parameter.name == "score_func" else 1
     try:
         made = found(**{**required, keyword: given})
         if hasattr(made, "fit") and type(made).__module__.startswith("sklearn"):
@@ -119,19 +132,22 @@ def gone(name: str) -> str | None:
     """Return why a symbol cannot be used, None where it can; some stay only to raise."""
     try:
         found = resolve(name)
-    except AttributeError:
-        return "not there"
+    except (AttributeError, IncompleteInstallationError) as error:
+        return str(error)
     arguments: list[tuple[Any, ...]] = [()]
     if name.startswith("torch."):
         eye = importlib.import_module("torch").eye(2)
         arguments += [(eye,), (eye, eye)]
-    for given in arguments:
-        try:
-            found(*given)
-        except (ImportError, RuntimeError) as error:
-            return f"{type(error).__name__}: {error}"
-        except Exception:  # noqa: BLE001, S112 - a call of ours that does not fit
-            continue
+    return next(filter(None, (_raises(found, given) for given in arguments)), None)
+
+
+def _raises(found: Any, given: tuple[Any, ...]) -> str | None:
+    try:
+        found(*given)
+    except (ImportError, RuntimeError) as error:
+        return f"{type(error).__name__}: {error}"
+    except Exception:  # noqa: BLE001 - a call of ours that does not fit
+        return None
     return None
 
 
@@ -141,7 +157,7 @@ def use(question: dict[str, Any]) -> dict[str, Any]:
     if question["removed"] and question["keyword"] is None:
         answer["gone"] = gone(question["symbol"])
     if question["removed"] and question["keyword"] is not None and answer["found"]:
-        answer["refused"] = refuses(resolve(question["symbol"]), question["keyword"], question["value"])
+        answer["refused"] = refusal(resolve(question["symbol"]), question["keyword"], question["value"])
     return answer
 
 
@@ -167,7 +183,7 @@ def main() -> None:
         answers = {
             "symbols": {name: symbol(name) for name in questions["symbols"]},
             "uses": [use(question) for question in questions["uses"]],
-            "names": {name: symbol(name)["found"] for name in questions["names"]},
+            "names": {name: symbol(name)["found"] is not False for name in questions["names"]},
         }
     json.dump(answers, out)
 

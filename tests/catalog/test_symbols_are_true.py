@@ -11,7 +11,7 @@ pytestmark = pytest.mark.frameworks
 
 
 def test_every_symbol_exists(installed):
-    missing = [name for name, answer in installed.symbols.items() if not answer["found"]]
+    missing = [name for name, answer in installed.symbols.items() if answer["found"] is False]
     assert missing == []
 
 
@@ -32,7 +32,9 @@ def _difference(symbol: Symbol, signature: dict[str, Any] | None) -> str | None:
         return f"takes more: {symbol.accepts_extra} here, {signature['extra']} there"
     ours = [[spec.name, _same(spec.default), spec.keyword_only] for spec in symbol.parameters or ()]
     theirs = [[name, _same(default), keyword_only] for name, default, keyword_only in signature["parameters"]]
-    return None if ours == theirs else f"{[x for x in ours if x not in theirs]} / {[x for x in theirs if x not in ours]}"
+    if ours == theirs:
+        return None
+    return f"here {[x for x in ours if x not in theirs]}, there {[x for x in theirs if x not in ours]}"
 
 
 def _same(default: str | None) -> str | None:

@@ -1,7 +1,7 @@
 """The real server around a fake worker that does what the text of a document says; a script for the tests.
 
 Its argument is how many seconds typing must rest.
-A line ``sleep SECONDS`` delays the answer, ``fail`` makes the worker fail, ``BAD`` is a finding.
+A line ``sleep SECONDS`` delays the answer, ``fail`` makes the worker fail, ``surprise`` in a way that nobody expects, ``BAD`` is a finding.
 """
 
 import asyncio
@@ -31,6 +31,8 @@ class FakeRemote:
             await asyncio.sleep(float(found[1]))
         if "fail" in text:
             raise FakeFailureError
+        if "surprise" in text:
+            raise LookupError
         if isinstance(job, Analyze):
             self.analysed += 1
             print("this goes to standard error, not into the protocol")
@@ -56,6 +58,7 @@ class FakeRemote:
             related,
             False,
             "safe",
+            True,
             tags,
             str(match.start()),
             url,

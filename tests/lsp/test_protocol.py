@@ -91,6 +91,17 @@ def test_a_failing_worker_is_shown_once_and_everything_is_answered(obedient):
     assert len(obedient.all_of("window/showMessage")) == 1
 
 
+def test_a_surprise_in_an_analysis_leaves_nobody_waiting(obedient):
+    obedient.start()
+    uri = obedient.open("surprise")
+    assert obedient.answer(hover(obedient, uri))["result"] is None
+    obedient.change(uri, 2, {"text": "BAD"})
+    assert len(obedient.published(uri, 2)) == 1
+    assert obedient.stop() == 0
+    (shown,) = obedient.all_of("window/showMessage")
+    assert "LookupError" in shown["message"]
+
+
 def test_what_cannot_be_sent_is_not_sent(obedient):
     """A result that is no JSON would leave a request without an answer; the server still answers the next one."""
     obedient.start()

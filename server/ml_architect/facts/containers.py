@@ -64,7 +64,7 @@ class PlainContainers:
     @cached_property
     def layers(self) -> tuple[Held, ...]:
         """Containers of layers with weights, running statistics or a mode."""
-        return tuple(self._find(lambda call: self.is_stateful(call)))
+        return tuple(self._find(self.is_stateful))
 
     @cached_property
     def parameters(self) -> tuple[Held, ...]:

@@ -51,7 +51,7 @@ class Server(LanguageServer):
         self.profile = ClientProfile.of(params.capabilities)
         documents = Documents(params.workspace_folders or (), params.root_uri, self.profile.encoding)
         self.protocol._workspace = documents  # noqa: SLF001 - pygls has no door for it
-        self.session = Session(documents, self.remote, self.deliver, self.tell)
+        self.session = Session(documents, self.remote, self.deliver, self.tell, self.spawn)
 
     def deliver(self, current: Current) -> None:
         """Send a report on its way, unless the editor asks for reports itself."""
@@ -81,7 +81,7 @@ class Server(LanguageServer):
             logger.warning("%s", text)
             self.window_show_message(types.ShowMessageParams(types.MessageType.Warning, f"ml-architect: {text}"))
 
-    def spawn(self, name: str, task: Coroutine[Any, Any, None]) -> None:
+    def spawn(self, name: str, task: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
         """Run something beside the handlers, under the same guard."""
 
         async def guarded() -> None:
@@ -91,6 +91,7 @@ class Server(LanguageServer):
         running = asyncio.get_running_loop().create_task(guarded())
         self._tasks.add(running)  # the loop alone would let it be collected
         running.add_done_callback(self._tasks.discard)
+        return running
 
     def report_server_error(self, error: Exception, source: type[PyglsError] | type[JsonRpcException]) -> None:
         """Log what went wrong outside of our handlers; pygls would open a pop-up each time."""

@@ -1,9 +1,9 @@
 """When documents are analysed, and which results still count."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import unquote
 
 from ml_architect.lsp.documents import Documents
@@ -57,7 +57,7 @@ class Session:
     """The reports on all open documents. The newest version wins: what is late is dropped.
 
     `deliver` is called with each report that still counts when it arrives, `fail` with each reason
-    why there is none.
+    why there is none; `spawn` runs a task under a name and a guard.
     """
 
     def __init__(
@@ -66,12 +66,14 @@ class Session:
         remote: Remote,
         deliver: Callable[[Current], None],
         fail: Callable[[str], None],
+        spawn: Callable[[str, Coroutine[Any, Any, None]], "asyncio.Task[None]"],
     ) -> None:
         self.documents = documents
         self.overrides: Mapping[str, object] = {}
         self._remote = remote
         self._deliver = deliver
         self._fail = fail
+        self._spawn = spawn
         self._rounds: dict[str, _Round] = {}
         self._changed: dict[str, float] = {}
 
@@ -145,7 +147,7 @@ class Session:
             return last
         self._abandon(key)
         fresh = self._rounds[key] = _Round(subject)
-        fresh.task = asyncio.get_running_loop().create_task(self._run(fresh, self._changed.get(key, 0.0)))
+        fresh.task = self._spawn("analysis", self._run(fresh, self._changed.get(key, 0.0)))
         return fresh
 
     def _abandon(self, key: str) -> None:
@@ -159,11 +161,11 @@ class Session:
                 await asyncio.wait_for(round_.hurry.wait(), rest)
         try:
             report = await self._remote.ask(Analyze(round_.subject), urgent=round_.urgent)
+            current = Current(round_.subject.snapshot, report)
+            if self.is_present(current.snapshot):
+                self._deliver(current)
+            round_.end(current)
         except WorkerError as error:
             self._fail(str(error))
-            round_.end(None)
-            return
-        current = Current(round_.subject.snapshot, report)
-        if self.is_present(current.snapshot):
-            self._deliver(current)
-        round_.end(current)
+        finally:
+            round_.end(None)  # whatever happens, nobody waits for ever

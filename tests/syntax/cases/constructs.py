@@ -79,7 +79,6 @@ with (
 
 x: int
 x: "int" = 5
-(x): int = 6
 x.y: float = 1.
 a = b = c = 1, 2
 (a) = b
@@ -94,8 +93,10 @@ assert (x, "always true")
 
 numbers = 0x_FF, 0b1_0, 0o17, 1_000, 1.5e-3, .5, 5., 1j, 1e5J, 0
 strings = 'a' "b" '''c
-d''' r"\d" b'x' rb"\y" Rb'z' u'w' "\x41\u00e9\N{BULLET}\101\
+d''' r"\d" u'w' "\x41\u00e9\N{BULLET}\101\
 continued"
+data = b'x' rb"\y" Rb'z' b"\xff\0\
+"
 empty = "" '' """""" b'' ""
 formatted = f"{x}" f'{x!r:>{width}} {y=} {{literal}} {z["key"]}' "tail" rf"\{x}" F"""{
     call(1)

@@ -48,7 +48,7 @@ def detect(facts: ModuleFacts) -> Iterator[Finding]:
         symbol = facts.symbol(call)
         if symbol is None or function.owner not in facts.group(ModuleClasses).all or not _is_stateful(facts, call):
             continue
-        if _is_made_once(facts, call) or _gets_weights(facts, call):
+        if _is_made_once(call) or _gets_weights(facts, call):
             continue
         name = symbol.name.rpartition(".")[2]
         dropout = symbol.name in _DROPOUT
@@ -92,7 +92,7 @@ def _is_stateful(facts: ModuleFacts, call: CallSite) -> bool:
     return facts.group(PlainContainers).is_stateful(call)
 
 
-def _is_made_once(facts: ModuleFacts, call: CallSite) -> bool:
+def _is_made_once(call: CallSite) -> bool:
     """Whether the layer is kept on the object under a condition, as lazy initialisation does."""
     targets = [bound.target for bound in call.site.summary.bindings]
     kept = any(isinstance(target, Attribute) for target in targets) or bool(call.site.summary.item_stores)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from ml_architect.facts import CallSite, ModuleFacts
+from ml_architect.facts import CallSite, Function, ModuleFacts
 from ml_architect.facts.traced import Traced, TracedFunction
 from ml_architect.rules.api import (
     Category,
@@ -18,6 +18,7 @@ from ml_architect.rules.api import (
     Severity,
     Shown,
 )
+from ml_architect.text.span import Span
 
 _MODULES = ("numpy.random.", "random.")
 _GENERATORS = frozenset(
@@ -56,9 +57,19 @@ def _draws(facts: ModuleFacts, call: CallSite) -> bool:
 def _finding(facts: ModuleFacts, function: TracedFunction, call: CallSite) -> Finding:
     drawn = f"`{facts.text(call.node.func)}` runs once, while the function is traced, so every"
     if function.step is None:
-        return Finding(call.node, f"{drawn} call gets the same number")
+        where = _graph_function(facts, function)
+        return Finding(call.node, f"{drawn} call gets the same number", related=where)
     related = (Related(function.step.node, f"`{function.step.method}` traces the function here"),)
     return Finding(call.node, f"{drawn} element gets the same number", related=related)
+
+
+def _graph_function(facts: ModuleFacts, function: TracedFunction) -> tuple[Related, ...]:
+    """Point at the name of a ``tf.function``."""
+    if not isinstance(function.function, Function):
+        return ()
+    node = function.function.node
+    start = facts.span(node).start + node.name_start - node.start
+    return (Related(Span(start, start + len(node.name)), f"`{node.name}` is traced as a `tf.function`"),)
 
 
 RULE = Rule(

@@ -1,0 +1,121 @@
+"""A training argument that current transformers releases no longer take."""
+
+from collections.abc import Iterator
+from functools import partial
+
+from ml_architect.facts import ModuleFacts
+from ml_architect.facts.deprecations import Deprecations, Standing, Use
+from ml_architect.rewrite.deprecations import modernised
+from ml_architect.rules.api import (
+    Category,
+    Cost,
+    Finding,
+    Fires,
+    FixKind,
+    Framework,
+    Quiet,
+    Reference,
+    Rule,
+    Severity,
+    Shown,
+)
+
+_SEVERITY = {Standing.REMOVED: Severity.ERROR, Standing.DEPRECATED: Severity.WARNING, Standing.UNKNOWN: Severity.WARNING}
+
+
+def detect(facts: ModuleFacts) -> Iterator[Finding]:
+    """Report keywords of ``TrainingArguments`` that were renamed or removed."""
+    for use in facts.group(Deprecations).uses:
+        if use.argument is None or not use.row.symbol.endswith("TrainingArguments"):
+            continue
+        yield Finding(
+            use.argument, _message(use), severity=_SEVERITY[use.standing], fix=partial(modernised, facts, use)
+        )
+
+
+def _message(use: Use) -> str:
+    row = use.row
+    state = f"was removed in transformers {row.removed}" if row.removed else f"is deprecated since {row.deprecated}"
+    advice = row.replacement if " " in row.replacement else f"`{row.replacement}`"
+    return f"`{row.keyword}` {state}; use {advice}"
+
+
+RULE = Rule(
+    name="removed-training-argument",
+    summary="an argument that `TrainingArguments` no longer takes",
+    framework=Framework.TRANSFORMERS,
+    category=Category.UPGRADE,
+    severity=Severity.ERROR,
+    why=(
+        "transformers renames and drops training arguments between releases; scripts and tutorials keep the old ones. An argument that is gone raises "
+        "`TypeError` when the arguments are made, before anything is trained."
+    ),
+    tradeoffs={Cost.MAINTENANCE: "the script runs on current releases; pin transformers where it has to run on older ones"},
+    references=(
+        Reference(
+            "TrainingArguments", "https://huggingface.co/docs/transformers/main_classes/trainer#transformers.TrainingArguments"
+        ),
+        Reference("transformers releases", "https://github.com/huggingface/transformers/releases"),
+    ),
+    fires=(
+        Fires(
+            """\
+from transformers import TrainingArguments
+
+arguments = TrainingArguments(output_dir="out", evaluation_strategy="epoch", learning_rate=2e-5)
+""",
+            """\
+from transformers import TrainingArguments
+
+arguments = TrainingArguments(output_dir="out", eval_strategy="epoch", learning_rate=2e-5)
+""",
+            versions={"transformers": "5.0.0"},
+        ),
+        Fires(
+            """\
+from transformers import Seq2SeqTrainingArguments
+
+arguments = Seq2SeqTrainingArguments(
+    output_dir="out",
+    no_cuda=True,
+)
+""",
+            """\
+from transformers import Seq2SeqTrainingArguments
+
+arguments = Seq2SeqTrainingArguments(
+    output_dir="out",
+    use_cpu=True,
+)
+""",
+        ),
+    ),
+    quiet=(
+        Quiet(
+            """\
+from transformers import TrainingArguments
+
+arguments = TrainingArguments(output_dir="out", evaluation_strategy="epoch")
+""",
+            because="this release still takes it without a warning",
+            versions={"transformers": "4.36.0"},
+        ),
+        Quiet(
+            """\
+from dataclasses import dataclass
+
+@dataclass
+class TrainingArguments:
+    output_dir: str
+    evaluation_strategy: str
+
+arguments = TrainingArguments(output_dir="out", evaluation_strategy="epoch")
+""",
+            because="a class of one's own",
+        ),
+    ),
+    fix=FixKind.UNSAFE,
+    fix_safety="a renamed argument keeps its meaning; a dropped one may have had an effect on older releases",
+    evidence=Shown("tests/evidence/test_removed_training_argument.py::test_renamed_argument_raises_and_its_new_name_works"),
+    detect=detect,
+)
