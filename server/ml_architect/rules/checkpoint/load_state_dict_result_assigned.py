@@ -128,6 +128,8 @@ def restore(model: nn.Module, path):
     ),
     fix=FixKind.SAFE,
     fix_safety="the name keeps the model, which is what every later use needs",
-    evidence=Shown("tests/evidence/test_load_state_dict_result_assigned.py::test_load_state_dict_returns_a_key_report_and_no_model"),
+    evidence=Shown(
+        "tests/evidence/test_load_state_dict_result_assigned.py::test_load_state_dict_returns_a_key_report_and_no_model"
+    ),
     detect=detect,
 )

@@ -64,7 +64,9 @@ RULE = Rule(
     ),
     tradeoffs={Cost.MAINTENANCE: "a dict of tensors loads on every release and in every code base"},
     references=(
-        Reference("Saving and loading models", "https://docs.pytorch.org/tutorials/beginner/saving_loading_models.html"),
+        Reference(
+            "Saving and loading models", "https://docs.pytorch.org/tutorials/beginner/saving_loading_models.html"
+        ),
     ),
     fires=(
         Fires(
@@ -119,6 +121,8 @@ def save(checkpoint, path):
     ),
     fix=FixKind.UNSAFE,
     fix_safety="the file holds weights instead of a pickled model",
-    evidence=Shown("tests/evidence/test_state_dict_not_called.py::test_saving_the_method_is_silent_and_the_file_cannot_be_loaded"),
+    evidence=Shown(
+        "tests/evidence/test_state_dict_not_called.py::test_saving_the_method_is_silent_and_the_file_cannot_be_loaded"
+    ),
     detect=detect,
 )

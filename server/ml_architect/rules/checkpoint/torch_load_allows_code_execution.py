@@ -72,7 +72,9 @@ RULE = Rule(
     },
     references=(
         Reference("torch.load", "https://docs.pytorch.org/docs/stable/generated/torch.load.html"),
-        Reference("Serialization semantics", "https://docs.pytorch.org/docs/stable/notes/serialization.html#weights-only"),
+        Reference(
+            "Serialization semantics", "https://docs.pytorch.org/docs/stable/notes/serialization.html#weights-only"
+        ),
     ),
     fires=(
         Fires(
@@ -112,6 +114,8 @@ def restore(path, trusted):
     ),
     fix=FixKind.UNSAFE,
     fix_safety="a checkpoint that holds other objects than tensors and plain containers no longer loads",
-    evidence=Shown("tests/evidence/test_torch_load_allows_code_execution.py::test_weights_only_false_runs_code_from_the_file"),
+    evidence=Shown(
+        "tests/evidence/test_torch_load_allows_code_execution.py::test_weights_only_false_runs_code_from_the_file"
+    ),
     detect=detect,
 )

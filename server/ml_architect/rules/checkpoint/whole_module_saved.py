@@ -65,7 +65,9 @@ RULE = Rule(
         Cost.MEMORY: "the file is about as large either way",
     },
     references=(
-        Reference("Saving and loading models", "https://docs.pytorch.org/tutorials/beginner/saving_loading_models.html"),
+        Reference(
+            "Saving and loading models", "https://docs.pytorch.org/tutorials/beginner/saving_loading_models.html"
+        ),
     ),
     fires=(
         Fires(

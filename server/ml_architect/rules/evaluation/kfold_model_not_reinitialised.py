@@ -101,9 +101,7 @@ RULE = Rule(
         Cost.GENERALISATION: "the score says what to expect on new data",
         Cost.COMPUTE: "every fold trains from scratch, which is the price of cross-validation",
     },
-    references=(
-        Reference("Cross-validation", "https://scikit-learn.org/stable/modules/cross_validation.html"),
-    ),
+    references=(Reference("Cross-validation", "https://scikit-learn.org/stable/modules/cross_validation.html"),),
     fires=(
         Fires(
             """\

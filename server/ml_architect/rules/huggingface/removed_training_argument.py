@@ -20,7 +20,11 @@ from ml_architect.rules.api import (
     Shown,
 )
 
-_SEVERITY = {Standing.REMOVED: Severity.ERROR, Standing.DEPRECATED: Severity.WARNING, Standing.UNKNOWN: Severity.WARNING}
+_SEVERITY = {
+    Standing.REMOVED: Severity.ERROR,
+    Standing.DEPRECATED: Severity.WARNING,
+    Standing.UNKNOWN: Severity.WARNING,
+}
 
 
 def detect(facts: ModuleFacts) -> Iterator[Finding]:
@@ -50,10 +54,13 @@ RULE = Rule(
         "transformers renames and drops training arguments between releases; scripts and tutorials keep the old ones. An argument that is gone raises "
         "`TypeError` when the arguments are made, before anything is trained."
     ),
-    tradeoffs={Cost.MAINTENANCE: "the script runs on current releases; pin transformers where it has to run on older ones"},
+    tradeoffs={
+        Cost.MAINTENANCE: "the script runs on current releases; pin transformers where it has to run on older ones"
+    },
     references=(
         Reference(
-            "TrainingArguments", "https://huggingface.co/docs/transformers/main_classes/trainer#transformers.TrainingArguments"
+            "TrainingArguments",
+            "https://huggingface.co/docs/transformers/main_classes/trainer#transformers.TrainingArguments",
         ),
         Reference("transformers releases", "https://github.com/huggingface/transformers/releases"),
     ),
@@ -116,6 +123,8 @@ arguments = TrainingArguments(output_dir="out", evaluation_strategy="epoch")
     ),
     fix=FixKind.UNSAFE,
     fix_safety="a renamed argument keeps its meaning; a dropped one may have had an effect on older releases",
-    evidence=Shown("tests/evidence/test_removed_training_argument.py::test_renamed_argument_raises_and_its_new_name_works"),
+    evidence=Shown(
+        "tests/evidence/test_removed_training_argument.py::test_renamed_argument_raises_and_its_new_name_works"
+    ),
     detect=detect,
 )

@@ -1,0 +1,174 @@
+"""The program needs a CUDA device although nothing asks whether there is one."""
+
+from collections.abc import Iterator
+
+from ml_architect.catalog import Kind
+from ml_architect.facts import CallSite, ModuleFacts
+from ml_architect.rules.api import (
+    Category,
+    Cost,
+    Finding,
+    Fires,
+    FixKind,
+    Framework,
+    Quiet,
+    Reference,
+    Related,
+    Rule,
+    Severity,
+    Shown,
+    StartingValue,
+)
+from ml_architect.syntax.nodes import Attribute, Constant, Name, Node, walk
+
+_SHOWN = 6
+_CHECKING = frozenset(
+    {"is_available", "device_count", "use_cuda", "no_cuda", "cuda", "gpu", "use_gpu", "device", "is_cuda"}
+)
+_MANAGED = ("lightning", "pytorch_lightning", "accelerate", "deepspeed", "triton", "apex")
+
+
+def detect(facts: ModuleFacts) -> Iterator[Finding]:
+    """Report the first fixed CUDA device of a file in which nothing checks for CUDA, with the others as related places."""
+    if not facts.imports("torch") or facts.imports(*_MANAGED):
+        return
+    uses = sorted(_fixed_devices(facts), key=lambda node: facts.span(node).start)
+    if not uses or _checks(facts):
+        return
+    yield Finding(
+        uses[0],
+        "this raises on a machine without CUDA; choose the device once and move everything to it",
+        related=tuple(Related(node, "fixed to CUDA as well") for node in uses[1:_SHOWN]),
+    )
+
+
+def _fixed_devices(facts: ModuleFacts) -> Iterator[Node]:
+    for call in facts.method_calls("cuda"):
+        if facts.call_name(call) is None and not call.node.arguments:
+            yield call.node
+    for call in facts.method_calls("to"):
+        if call.node.arguments and _says_cuda(call.node.arguments[0].value) and facts.call_name(call) is None:
+            yield call.node
+    for call in facts.calls_of(Kind.DEVICE):
+        if call.node.arguments and _says_cuda(call.node.arguments[0].value):
+            yield call.node
+    for call in facts.calls_of(Kind.TENSOR_FACTORY):
+        device = _device_argument(facts, call)
+        if device is not None:
+            yield device
+
+
+def _device_argument(facts: ModuleFacts, call: CallSite) -> Node | None:
+    passed = facts.passed(call, "device")
+    return passed.argument if passed.value is not None and _says_cuda(passed.value) else None
+
+
+def _says_cuda(value: Node) -> bool:
+    return isinstance(value, Constant) and isinstance(value.value, str) and value.value.partition(":")[0] == "cuda"
+
+
+def _checks(facts: ModuleFacts) -> bool:
+    """Whether anything in the file asks for CUDA, or a condition speaks of devices."""
+    if facts.method_calls("is_available", "device_count", "set_device") or facts.imports("torch_xla"):
+        return True
+    for site in facts.structure.sites:
+        test = getattr(site.statement, "test", None)
+        if isinstance(test, Node) and any(_speaks_of_devices(node) for node in walk(test)):
+            return True
+    return False
+
+
+def _speaks_of_devices(node: Node) -> bool:
+    return (isinstance(node, Name) and node.id in _CHECKING) or (isinstance(node, Attribute) and node.attr in _CHECKING)
+
+
+RULE = Rule(
+    name="hardcoded-cuda",
+    summary="tensors or modules are moved to CUDA without asking whether there is one",
+    framework=Framework.TORCH,
+    category=Category.DEVICE,
+    severity=Severity.INFO,
+    why=(
+        '`.cuda()` and `device="cuda"` raise on machines without an NVIDIA GPU: a colleague\'s laptop, a CI runner, a machine with another accelerator. A device that is chosen once '
+        "and passed on costs one line."
+    ),
+    tradeoffs={
+        Cost.MAINTENANCE: "one place decides, and the same script runs on CUDA, Apple GPUs and CPUs, and in tests"
+    },
+    starting_values=(
+        StartingValue(
+            "device",
+            'torch.device("cuda" if torch.cuda.is_available() else "cpu")',
+            "cuda, mps, xpu, cpu",
+            "`torch.accelerator.current_accelerator()` knows all of them from 2.6 on",
+        ),
+    ),
+    references=(
+        Reference("Device-agnostic code", "https://docs.pytorch.org/docs/stable/notes/cuda.html#device-agnostic-code"),
+    ),
+    fires=(
+        Fires(
+            """\
+import torch
+from torch import nn
+
+def train(loader, criterion, optimizer):
+    model = nn.Linear(8, 2).cuda()
+    for inputs, targets in loader:
+        optimizer.zero_grad()
+        criterion(model(inputs.cuda()), targets.cuda()).backward()
+        optimizer.step()
+"""
+        ),
+        Fires(
+            """\
+import torch
+
+device = torch.device("cuda:0")
+weights = torch.zeros(3, 3, device="cuda")
+"""
+        ),
+    ),
+    quiet=(
+        Quiet(
+            """\
+import torch
+from torch import nn
+
+model = nn.Linear(8, 2)
+if torch.cuda.is_available():
+    model = model.cuda()
+""",
+            because="only where there is such a device",
+        ),
+        Quiet(
+            """\
+import torch
+from torch import nn
+
+def build(device):
+    model = nn.Linear(8, 2).to(device)
+    return model.to("cpu")
+""",
+            because="the caller chooses, and a CPU is always there",
+        ),
+        Quiet(
+            """\
+import argparse
+import torch
+from torch import nn
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--no-cuda", action="store_true")
+args = parser.parse_args()
+model = nn.Linear(8, 2)
+if not args.no_cuda:
+    model.cuda()
+""",
+            because="the user can say no",
+        ),
+    ),
+    fix=FixKind.ARCHITECT,
+    evidence=Shown("tests/evidence/test_hardcoded_cuda.py::test_a_fixed_cuda_device_raises_on_a_machine_without_cuda"),
+    detect=detect,
+)
