@@ -16,14 +16,14 @@ from typing import Any
 import pytest
 from packaging.version import Version
 
-from ml_architect.catalog import Deprecation, load_catalog
+from ml_architect.catalog import Deprecation, load, load_catalog
 
 if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
 
-DATA = Path(load_catalog.__wrapped__.__code__.co_filename).parent / "data"
+DATA = Path(load.__file__).parent / "data"
 QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "", "HF_HUB_OFFLINE": "1", "KERAS_BACKEND": "tensorflow"}
 VERIFIED: dict[str, str] = {
     library: version

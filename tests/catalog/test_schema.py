@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from packaging.version import Version
 
-from ml_architect.catalog import Deprecation, DeprecationFix, Kind, load_catalog
+from ml_architect.catalog import Deprecation, DeprecationFix, Kind, load, load_catalog
 from ml_architect.catalog.load import parse_signature
 
 if sys.version_info >= (3, 11):
@@ -17,7 +17,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-ROOT = Path(load_catalog.__wrapped__.__code__.co_filename).parent
+ROOT = Path(load.__file__).parent
 FILES = {path.name: tomllib.loads(path.read_text(encoding="utf-8")) for path in sorted((ROOT / "data").glob("*.toml"))}
 TRAITS = tomllib.loads((ROOT / "traits.toml").read_text(encoding="utf-8"))["traits"]
 CATALOG = load_catalog()
@@ -84,6 +84,11 @@ def test_every_signature_is_python():
             assert spec.default is None or ast.parse(spec.default, mode="eval"), name
 
 
+def test_data_files_are_ascii_so_that_offsets_are_positions():
+    for path in sorted((ROOT / "data").rglob("*.toml")):
+        assert path.read_bytes().isascii(), path.name
+
+
 def test_a_symbol_belongs_to_its_library():
     for name in CATALOG.symbols:
         library = CATALOG.symbols[name].library
@@ -114,6 +119,13 @@ def test_the_table_is_big_enough_to_be_of_use():
 
 def test_no_row_is_there_twice():
     assert [name for name, count in Counter(map(spelled, ROWS)).items() if count > 1] == []
+
+
+def test_a_row_for_one_value_stands_before_that_for_any():
+    for rows in CATALOG.deprecations.values():
+        for keyword in {row.keyword for row in rows}:
+            anything = [row.value is None for row in rows if row.keyword == keyword]
+            assert anything == sorted(anything), rows[0].symbol
 
 
 def test_versions_are_in_order():

@@ -1,7 +1,7 @@
 """The real server around a fake worker that does what the text of a document says; a script for the tests.
 
-Its argument is how many seconds typing must rest.
-A line ``sleep SECONDS`` delays the answer, ``fail`` makes the worker fail, ``surprise`` in a way that nobody expects, ``BAD`` is a finding.
+A line ``sleep SECONDS`` delays the answer, ``fail`` makes the worker fail, ``surprise`` fails in a way that
+nobody expects, and ``BAD`` is a finding. The script's argument is how many seconds typing must rest.
 """
 
 import asyncio

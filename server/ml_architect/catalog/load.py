@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from ml_architect.catalog.model import Catalog, Deprecation, DeprecationFix, Kind, ParameterSpec, Symbol
 
@@ -75,18 +75,16 @@ def parse_signature(text: str) -> tuple[tuple[ParameterSpec, ...], bool]:
 
     It takes more where it has ``*args`` or ``**kwargs``. Raises SyntaxError where the text is no signature.
     """
-    expression = ast.parse(f"lambda {text[1:-1]}: 0", mode="eval").body
-    if not isinstance(expression, ast.Lambda):
-        message = f"no signature: {text}"
-        raise SyntaxError(message)
-    arguments = expression.args
+    source = f"lambda {text[1:-1]}: 0"
+    arguments = cast("ast.Lambda", ast.parse(source, mode="eval").body).args
     positional = [*arguments.posonlyargs, *arguments.args]
     required = len(positional) - len(arguments.defaults)
-    defaults = [*(None for _ in range(required)), *arguments.defaults]
     parameters = [
-        *(_parameter(*pair, keyword_only=False) for pair in zip(positional, defaults, strict=True)),
-        *(_parameter(*pair, keyword_only=True) for pair in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)),
+        ParameterSpec(argument.arg, _text(source, arguments.defaults[index - required]) if index >= required else None)
+        for index, argument in enumerate(positional)
     ]
+    for argument, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
+        parameters.append(ParameterSpec(argument.arg, _text(source, default), keyword_only=True))
     return tuple(parameters), bool(arguments.vararg or arguments.kwarg)
 
 
@@ -119,8 +117,9 @@ def _symbol(group: _Group, name: str, signature: str) -> Symbol:
     return Symbol(name, group.library, group.kind, parameters, accepts_extra, group.traits)
 
 
-def _parameter(argument: ast.arg, default: ast.expr | None, *, keyword_only: bool) -> ParameterSpec:
-    return ParameterSpec(argument.arg, None if default is None else ast.unparse(default), keyword_only)
+def _text(source: str, node: ast.expr | None) -> str | None:
+    """Return the source of a default; the data files are ASCII, so that byte offsets are positions."""
+    return None if node is None else source[node.col_offset : node.end_col_offset]
 
 
 def _pairs(text: str) -> Iterator[tuple[str, str]]:
@@ -155,7 +154,8 @@ def _deprecations(table: Mapping[str, Any], library: str) -> Iterator[Deprecatio
 
 
 def _by_symbol(rows: Iterable[Deprecation]) -> Mapping[str, tuple[Deprecation, ...]]:
+    """Group rows by symbol; those for one value stand before those for any value."""
     table: dict[str, tuple[Deprecation, ...]] = {}
-    for row in rows:
+    for row in sorted(rows, key=lambda row: row.value is None):
         table[row.symbol] = (*table.get(row.symbol, ()), row)
     return table

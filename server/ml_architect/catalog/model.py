@@ -108,7 +108,8 @@ class Deprecation:
 
     `symbol` is a canonical qualified name; with `keyword` set, only that keyword of a call to it is meant,
     with `value` (Python source of a literal) only that value of it. Versions are those of `library`;
-    `removed` is None while the symbol is still there.
+    `removed` is None while the symbol is still there. ``data/deprecations/torch.toml`` says what each `fix`
+    does with the `replacement`.
     """
 
     symbol: str

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from ml_architect.catalog import Kind
-from ml_architect.facts import Answer, Event, EventKind, Loop, ModuleFacts
+from ml_architect.facts import MODULES, Answer, Event, EventKind, Loop, ModuleFacts
 from ml_architect.facts.structure import CallSite
 from ml_architect.rules.api import (
     Category,
@@ -70,11 +70,15 @@ def _takes_batch(event: Event, names: frozenset[str]) -> bool:
 
 
 def _moves_anything(facts: ModuleFacts, loop: Loop) -> bool:
-    """Whether anything in the loop is moved, or handed to code out of sight that may move it."""
+    """Whether anything in the loop is moved, or anything but modules is moved elsewhere, such as the data before it."""
     for call in facts.calls:
-        if call.site.inside(loop.site) and (call.method in _MOVES or "device" in (call.method or "")):
+        if facts.call_name(call) is not None or (call.method not in _MOVES and "device" not in (call.method or "")):
+            continue
+        if call.site.inside(loop.site) or call.receiver is None:
             return True
-    return False
+        if facts.is_kind(_root(call.receiver), call, *MODULES, Kind.LOSS) is not Answer.YES:
+            return True
+    return any(facts.passed(call, "device").given for call in facts.calls_of(Kind.TENSOR_FACTORY))
 
 
 def _moved_model(facts: ModuleFacts, forward: Event) -> CallSite | None:
