@@ -40,6 +40,13 @@ class TrainingGates:
         """Return whether the value of `expression` depends on the mode, directly or through names."""
         return self._reads(expression, at.scope, 0)
 
+    def is_off(self, probability: Expression, at: At) -> bool:
+        """Return whether a probability is certainly 0; the default of a parameter is only the usual value."""
+        known = self._facts.known(probability, at)
+        if known is None or known.number() != 0 or known.overridable:
+            return False
+        return not any(p.default is known.evidence for f in self._facts.functions for p in f.node.parameters)
+
     @staticmethod
     def names_mode(name: str) -> bool:
         """Return whether a name speaks of the mode."""

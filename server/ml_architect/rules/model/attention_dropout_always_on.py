@@ -50,7 +50,7 @@ def detect(facts: ModuleFacts) -> Iterator[Finding]:
 def _is_constant(facts: ModuleFacts, value: Expression, call: CallSite, method: Function) -> bool:
     """Whether the probability may be above 0 and is certainly the same in both modes."""
     known = facts.known(value, call)
-    if known is not None and known.number() == 0 and not known.overridable:
+    if facts.group(TrainingGates).is_off(value, call):
         return False
     if isinstance(value, Constant):
         return known is not None and known.number() is not None

@@ -61,10 +61,7 @@ def _is_intended(facts: ModuleFacts, call: CallSite, method: Function) -> bool:
         return True
     probability = facts.passed(call, "p")
     if probability.value is not None:
-        known = facts.known(probability.value, call)
-        if known is not None and known.number() == 0 and not known.overridable:
-            return True
-        if gates.reads_mode(probability.value, call):
+        if gates.is_off(probability.value, call) or gates.reads_mode(probability.value, call):
             return True
     names = (method.name, method.owner.name if method.owner else None)
     return any(speaks_of(name, _SAMPLING) for name in names)
