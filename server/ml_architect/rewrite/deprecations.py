@@ -1,13 +1,18 @@
 """The edits that the deprecation table prescribes."""
 
+import re
+
 from ml_architect.catalog import DeprecationFix
-from ml_architect.facts import ModuleFacts
+from ml_architect.facts import CallSite, ModuleFacts
 from ml_architect.facts.deprecations import Use
 from ml_architect.rewrite.arguments import remove_argument, replace
 from ml_architect.rewrite.fix import Fix, Safety
 from ml_architect.rewrite.imports import spell
 from ml_architect.text.edit import Edit
 from ml_architect.text.span import Span
+
+_NAME = re.compile(r"[\w.]+")
+_CALL = re.compile(r"([\w.]+)\((.*)\)")
 
 
 def modernised(facts: ModuleFacts, use: Use) -> Fix | None:
@@ -34,7 +39,7 @@ def _edits(facts: ModuleFacts, use: Use) -> tuple[Edit, ...]:
         return ()
     if row.fix is DeprecationFix.UNWRAP:
         return _unwrapped(facts, use)
-    if row.fix is DeprecationFix.RENAME_SYMBOL and argument is None:
+    if row.fix is DeprecationFix.RENAME_SYMBOL:
         return _renamed(facts, use)
     if argument is None:
         return ()
@@ -50,14 +55,44 @@ def _edits(facts: ModuleFacts, use: Use) -> tuple[Edit, ...]:
 
 
 def _renamed(facts: ModuleFacts, use: Use) -> tuple[Edit, ...]:
-    if use.call is None or not use.row.replacement.replace(".", "").replace("_", "").isalnum():
+    call = use.call
+    if call is None:
         return ()
-    if facts.call_name(use.call) is None:
-        name_end = facts.span(use.call.node.func).end
-        old = use.call.method or ""
+    template = _CALL.fullmatch(use.row.replacement)
+    if template is not None:
+        return _templated(facts, call, template.group(1), template.group(2))
+    if not _NAME.fullmatch(use.row.replacement):
+        return ()
+    if facts.call_name(call) is None:
+        name_end = facts.span(call.node.func).end
+        old = call.method or ""
         return (Edit(Span(name_end - len(old), name_end), use.row.replacement.rpartition(".")[2]),)
-    name, imports = spell(facts, use.row.replacement, use.call.site)
-    return (replace(facts, use.call.node.func, name), *imports)
+    name, imports = spell(facts, use.row.replacement, call.site)
+    dropped = remove_argument(facts, call, use.argument) if use.argument is not None else None
+    if use.argument is not None and dropped is None:
+        return ()
+    return (replace(facts, call.node.func, name), *((dropped,) if dropped else ()), *imports)
+
+
+def _templated(facts: ModuleFacts, call: CallSite, name: str, inner: str) -> tuple[Edit, ...]:
+    """Write the call anew; ``...`` in the template stands for the old arguments, positional ones as keywords."""
+    old = _as_keywords(facts, call)
+    if old is None or (old and "..." not in inner):
+        return ()
+    parts = [word for part in inner.split(", ") for word in (old if part == "..." else [part]) if word]
+    spelled, imports = spell(facts, name, call.site)
+    return (replace(facts, call.node, f"{spelled}({', '.join(parts)})"), *imports)
+
+
+def _as_keywords(facts: ModuleFacts, call: CallSite) -> list[str] | None:
+    symbol = facts.symbol(call)
+    names = [spec.name for spec in symbol.parameters or ()] if symbol is not None else []
+    words = []
+    for index, argument in enumerate(call.node.arguments):
+        if argument.star or (argument.keyword is None and index >= len(names)):
+            return None
+        words.append(f"{argument.keyword or names[index]}={facts.text(argument.value)}")
+    return words
 
 
 def _unwrapped(facts: ModuleFacts, use: Use) -> tuple[Edit, ...]:

@@ -27,6 +27,9 @@ def spell(facts: ModuleFacts, qualified: str, at: Site) -> tuple[str, tuple[Edit
         scope = scope.parent
     if best is not None:
         return best, ()
+    owner, _, name = qualified.rpartition(".")
+    if owner and any(site.statement.module == owner for site in facts.statements(ImportFrom)):  # type: ignore[union-attr]
+        return name, (add_import(facts, f"from {owner} import {name}"),)
     module, _, _ = qualified.partition(".")
     return qualified, (add_import(facts, f"import {module}"),)
 

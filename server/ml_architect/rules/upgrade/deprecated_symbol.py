@@ -92,6 +92,17 @@ def train(model, loader, optimizer):
         scaler.step(optimizer)
         scaler.update()
 """,
+            """\
+import torch
+
+def train(model, loader, optimizer):
+    scaler = torch.amp.GradScaler("cuda")
+    for batch in loader:
+        optimizer.zero_grad()
+        scaler.scale(model(batch).mean()).backward()
+        scaler.step(optimizer)
+        scaler.update()
+""",
             versions={"torch": "2.6.0"},
         ),
         Fires(
