@@ -23,7 +23,7 @@ from ml_architect.rules.api import (
 def detect(facts: ModuleFacts) -> Iterator[Finding]:
     """Report a resampler, or drawing with replacement, whose result is divided later."""
     for step in facts.group(Splits).early_steps:
-        if step.nature == "resampler":
+        if step.what in {"resample", "draw"}:
             yield Finding(
                 step.call.node,
                 f"rows are multiplied before the {step.division.kind}, so copies of training rows are tested on",

@@ -23,7 +23,7 @@ from ml_architect.rules.api import (
 def detect(facts: ModuleFacts) -> Iterator[Finding]:
     """Report a transformer that was fitted with the labels of all rows before a split or a cross-validation."""
     for step in facts.group(Splits).early_steps:
-        if step.nature == "supervised":
+        if step.nature == "supervised" and step.what not in {"resample", "draw"}:
             yield Finding(
                 step.call.node,
                 f"`{step.name}` sees the labels of all rows, the later {step.division.kind} cannot undo that",

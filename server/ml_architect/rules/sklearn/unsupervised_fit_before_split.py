@@ -23,7 +23,7 @@ from ml_architect.rules.api import (
 def detect(facts: ModuleFacts) -> Iterator[Finding]:
     """Report a transformer that was fitted without labels on all rows before a split or a cross-validation."""
     for step in facts.group(Splits).early_steps:
-        if step.nature == "unsupervised":
+        if step.nature == "unsupervised" and step.what not in {"resample", "draw"}:
             yield Finding(
                 step.call.node,
                 f"`{step.name}` learns from all rows, those of the later {step.division.kind} included",
