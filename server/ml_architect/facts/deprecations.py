@@ -62,9 +62,9 @@ class Deprecations:
             for bound in site.summary.bindings:
                 rows = table.get(self._facts.catalog.canonical(bound.qualified)) if bound.how == "import" else None
                 gone = [row for row in rows or () if row.keyword is None and row.removed is not None]
-                if gone and bound.qualified not in called and not self._is_guarded(site):
-                    if not any(self._facts.catalog.canonical(bound.qualified) == name for name in called):
-                        yield self._use(gone[0], bound.target, None, None)
+                told = self._facts.catalog.canonical(bound.qualified) in called
+                if gone and not told and not self._is_guarded(site):
+                    yield self._use(gone[0], bound.target, None, None)
 
     def _method_rows(self, call: CallSite) -> tuple[Deprecation, ...] | None:
         """Return the rows of a method of the class that certainly made the receiver."""

@@ -46,9 +46,10 @@ def _goes_over_folds(facts: ModuleFacts, site: Site) -> bool:
     assert isinstance(site.statement, For)  # noqa: S101 - asked for
     for item in facts.iterated(site.statement.iterable, site):
         call = facts.call_at(item.node)
-        if call is not None and call.method == "split" and call.receiver is not None:
-            if facts.is_kind(call.receiver, call, Kind.CROSS_VALIDATOR) is Answer.YES:
-                return True
+        if call is None or call.method != "split" or call.receiver is None:
+            continue
+        if facts.is_kind(call.receiver, call, Kind.CROSS_VALIDATOR) is Answer.YES:
+            return True
     return False
 
 
@@ -61,11 +62,11 @@ def _starts_over(facts: ModuleFacts, loop: Site) -> bool:
 def _trained_model(facts: ModuleFacts, loop: Site) -> tuple[Expression, Node] | None:
     """Return a model that is trained in the loop, and the call before the loop that made it."""
     for fit in facts.method_calls("fit"):
-        if fit.site.inside(loop) and fit.receiver is not None:
-            if facts.is_kind(fit.receiver, fit, Kind.KERAS_MODEL) is Answer.YES:
-                made = _made_before(facts, fit.receiver, fit, loop)
-                if made is not None:
-                    return fit.receiver, made
+        if not fit.site.inside(loop) or fit.receiver is None:
+            continue
+        made = _made_before(facts, fit.receiver, fit, loop)
+        if made is not None and facts.is_kind(fit.receiver, fit, Kind.KERAS_MODEL) is Answer.YES:
+            return fit.receiver, made
     stream = [event for event in facts.events(loop.function) if event.inside(loop)]
     for event in stream:
         if event.kind not in {EventKind.OPTIMIZER_STEP, EventKind.SCALER_STEP} or event.target is None:

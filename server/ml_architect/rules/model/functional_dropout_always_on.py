@@ -60,9 +60,9 @@ def _is_intended(facts: ModuleFacts, call: CallSite, method: Function) -> bool:
     if gates.gated(call):
         return True
     probability = facts.passed(call, "p")
-    if probability.value is not None:
-        if gates.is_off(probability.value, call) or gates.reads_mode(probability.value, call):
-            return True
+    chance = probability.value
+    if chance is not None and (gates.is_off(chance, call) or gates.reads_mode(chance, call)):
+        return True
     names = (method.name, method.owner.name if method.owner else None)
     return any(speaks_of(name, _SAMPLING) for name in names)
 

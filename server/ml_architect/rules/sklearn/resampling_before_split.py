@@ -26,7 +26,7 @@ def detect(facts: ModuleFacts) -> Iterator[Finding]:
         if step.what in {"resample", "draw"}:
             yield Finding(
                 step.call.node,
-                f"rows are multiplied before the {step.division.kind}, so copies of training rows are tested on",
+                f"rows are resampled before the {step.division.kind}, so the test part is neither separate nor as data will come",
                 related=(Related(step.division.call.node, "rows are divided only here"),),
             )
 

@@ -165,14 +165,6 @@ def vectors(texts, y):
     return first, vectorizer.transform(held_back), y_fitting, y_held_back
 """,
         ),
-        Fires(
-            """\
-from sklearn.decomposition import PCA
-
-def reduce(train_x, val_x):
-    return PCA(10).fit_transform(train_x), PCA(10).fit_transform(val_x)
-"""
-        ),
     ),
     quiet=(
         Quiet(
