@@ -151,7 +151,7 @@ def test_repaired_split_closes_the_gap():
 
 
 def test_leaking_churn_pipeline_reports_what_new_customers_do_not_confirm():
-    assert _gap("mistakes", "churn_pipeline", "roc_auc") > 0.15
+    assert _gap("mistakes", "churn_pipeline", "roc_auc") > 0.1
     assert _gap("mistakes", "churn_pipeline", "value_r2") > 0.5
 
 

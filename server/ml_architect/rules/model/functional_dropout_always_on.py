@@ -25,7 +25,10 @@ from ml_architect.rules.api import (
 
 _ALWAYS = tuple(f"torch.nn.functional.{name}" for name in ("dropout", "dropout1d", "dropout2d", "dropout3d"))
 _NEVER = ("torch.nn.functional.alpha_dropout", "torch.nn.functional.feature_alpha_dropout")
-_SAMPLING = frozenset({"mc", "monte", "carlo", "bayes", "bayesian", "uncertainty", "stochastic", "ensemble"})
+_ALWAYS_SAMPLING = frozenset(
+    {"mc", "monte", "carlo", "bayes", "bayesian", "uncertainty", "stochastic", "ensemble", "prenet"}
+)
+"""Words in names of modules that sample in evaluation on purpose (the prenet of Tacotron is one)."""
 
 
 def detect(facts: ModuleFacts) -> Iterator[Finding]:
@@ -64,7 +67,7 @@ def _is_intended(facts: ModuleFacts, call: CallSite, method: Function) -> bool:
     if chance is not None and (gates.is_off(chance, call) or gates.reads_mode(chance, call)):
         return True
     names = (method.name, method.owner.name if method.owner else None)
-    return any(speaks_of(name, _SAMPLING) for name in names)
+    return any(speaks_of(name, _ALWAYS_SAMPLING) for name in names)
 
 
 def _fix(facts: ModuleFacts, call: CallSite, method: Function) -> Fix | None:

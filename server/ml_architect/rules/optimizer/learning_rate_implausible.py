@@ -21,6 +21,7 @@ from ml_architect.rules.api import (
 
 _ADAM = frozenset({f"torch.optim.{name}" for name in ("Adam", "AdamW", "NAdam", "RAdam", "Adamax", "SparseAdam")})
 _ADAM_LIMIT = 0.1
+_ADAM_CERTAIN = 0.5
 _SGD_LIMIT = 10.0
 _TINY = 1e-8
 
@@ -37,7 +38,13 @@ def detect(facts: ModuleFacts) -> Iterator[Finding]:
             continue
         problem = _problem(facts, call, rate)
         if problem is not None:
-            yield Finding(passed.value, f"a learning rate of {rate:g} {problem}")
+            severity = Severity.INFO if _may_be_meant(facts, call, rate) else None
+            yield Finding(passed.value, f"a learning rate of {rate:g} {problem}", severity=severity)
+
+
+def _may_be_meant(facts: ModuleFacts, call: CallSite, rate: float) -> bool:
+    """Whether shallow models are trained with such a rate: linear ones stand a tenth and more with Adam."""
+    return facts.is_test or (facts.call_name(call) in _ADAM and _ADAM_LIMIT <= rate < _ADAM_CERTAIN)
 
 
 def _problem(facts: ModuleFacts, call: CallSite, rate: float) -> str | None:

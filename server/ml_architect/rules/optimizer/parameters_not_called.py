@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from ml_architect.catalog import Kind
-from ml_architect.facts import ModuleFacts
+from ml_architect.facts import MODULES, Answer, CallSite, ModuleFacts, dotted_name, speaks_of
 from ml_architect.rules.api import (
     Category,
     Cost,
@@ -29,6 +29,7 @@ _CLIPS = (
     "torch.nn.utils.clip_grad_value_",
     "torch.nn.utils.parameters_to_vector",
 )
+_MODELS = frozenset({"model", "net", "network", "encoder", "decoder", "generator", "discriminator", "classifier"})
 
 
 def detect(facts: ModuleFacts) -> Iterator[Finding]:
@@ -39,11 +40,20 @@ def detect(facts: ModuleFacts) -> Iterator[Finding]:
         if passed.given and isinstance(value, Attribute) and value.attr in _METHODS:
             if facts.qualified(value, call) is not None or facts.origins(value, call).complete:
                 continue
+            if not _is_module(facts, value.value, call):
+                continue
             yield Finding(
                 value,
                 f"`{facts.text(value)}` is the method itself; its parameters come from calling it",
                 fix=partial(_fix, facts, value),
             )
+
+
+def _is_module(facts: ModuleFacts, receiver: Expression, call: CallSite) -> bool:
+    """Whether the receiver is a module, or of unknown kind and called a model: settings may have such an attribute."""
+    answer = facts.is_kind(receiver, call, *MODULES)
+    name = (dotted_name(receiver) or "").rpartition(".")[2]
+    return answer is Answer.YES or (answer is Answer.UNKNOWN and speaks_of(name, _MODELS))
 
 
 def _fix(facts: ModuleFacts, value: Attribute) -> Fix:
