@@ -9,7 +9,7 @@ from ml_architect.facts.estimators import Estimator, Estimators
 from ml_architect.facts.halves import Part, part_of_name
 from ml_architect.facts.names import dotted_name
 from ml_architect.facts.reach import reaching
-from ml_architect.facts.structure import CallSite, Site
+from ml_architect.facts.structure import Binding, CallSite, Site
 from ml_architect.facts.summary import Path
 from ml_architect.facts.values import At, Frame, Origin, site_of
 from ml_architect.syntax.nodes import (
@@ -144,17 +144,38 @@ class Lineages:
 
     def key(self, expression: Expression, at: At, frame: Frame | None = None) -> Key | None:
         """Return what identifies the one value of an expression: equal keys are the same object."""
-        items = self._facts.origins(expression, at, frame).items
+        items = self._resolved(expression, at, frame)
         return (items[0].node, items[0].how, items[0].path) if len(items) == 1 else None
+
+    def _resolved(self, expression: Expression, at: At, frame: Frame | None = None) -> tuple[Origin, ...]:
+        """Return the origins of a value; a selection (``X[rows]``) stands for itself, not for what it selects from."""
+        for _ in range(_DEPTH):
+            if isinstance(expression, Subscript) and not _is_number(expression.index[0]):
+                return (Origin(expression, site_of(at), at.scope, frame=frame),)
+            binding = self._only_binding(expression, at)
+            value = binding.bound.value if binding is not None else None
+            if binding is None or not isinstance(value, (Name, Attribute, Subscript)):
+                break
+            expression, at = value, binding.site
+        return self._facts.origins(expression, at, frame).items
+
+    def _only_binding(self, expression: Expression, at: At) -> Binding | None:
+        """Return the one plain assignment that a name gets its value from, within its scope."""
+        lookup = self._facts.names.lookup(expression.id, at.scope) if isinstance(expression, Name) else None
+        if lookup is None or lookup[0] is not at.scope:
+            return None
+        kept, _ = reaching(lookup[1], lookup[0], site_of(at), at.scope)
+        plain = len(kept) == 1 and kept[0].bound.how == "assign" and not kept[0].bound.path
+        return kept[0] if plain else None
 
     def is_on_way(self, expression: Expression, at: At, way: Lineage) -> bool:
         """Return whether a value, or what it was selected from, is one that another array had on its way."""
         key = self.key(expression, at)
         if key is not None and key in way.points:
             return True
-        node = items[0].node if len(items := self._facts.origins(expression, at).items) == 1 else expression
-        base = self._columns_of(node)
-        return base is not None and self.is_on_way(base, items[0].site if items else at, way)
+        items = self._resolved(expression, at)
+        base = self._columns_of(items[0].node) if len(items) == 1 else None
+        return base is not None and self.is_on_way(base, items[0].site, way)
 
     @staticmethod
     def _columns_of(node: Node) -> Expression | None:
@@ -181,7 +202,7 @@ class Lineages:
         if name is not None:
             found.names.add(name)
             self._stored(name, at, found, depth)
-        items = self._facts.origins(expression, at, frame).items
+        items = self._resolved(expression, at, frame)
         if len(items) == 1:
             found.points.add((items[0].node, items[0].how, items[0].path))
             self._origin(items[0], found, depth + 1)
@@ -300,12 +321,6 @@ class Lineages:
             for part in node.index[:_WIDTH]:
                 self._follow(part, item.site, item.frame, found, depth)
             return
-        if (
-            isinstance(node.value, Name)
-            and isinstance(node.index[0], Constant)
-            and isinstance(node.index[0].value, int)
-        ):
-            return
         for inner in self._index(node, item):
             name = dotted_name(inner) if isinstance(inner, (Name, Attribute)) else None
             if name is not None:
@@ -328,6 +343,10 @@ class Lineages:
         fits = [fit for fit in self._estimators.fits if estimator is not None and fit.estimator.made is estimator.made]
         if len(fits) == 1:
             found.steps.append(Step("transform", fits[0].call, estimator))
+
+
+def _is_number(index: Expression) -> bool:
+    return isinstance(index, Constant) and isinstance(index.value, int)
 
 
 __all__ = ["Key", "Lineage", "Lineages", "Step"]

@@ -5,7 +5,7 @@ from functools import partial
 
 from ml_architect.facts import ModuleFacts, dotted_name
 from ml_architect.facts.estimators import Estimators, Fit
-from ml_architect.facts.halves import Part, pair_of_name, part_of_name
+from ml_architect.facts.halves import Part, pair_of_name, part_of_name, role_of_name
 from ml_architect.facts.lineage import Lineages
 from ml_architect.rewrite import delete
 from ml_architect.rules.api import (
@@ -40,7 +40,8 @@ def detect(facts: ModuleFacts) -> Iterator[Finding]:
             continue
         earlier = next((item for item in reversed(fits) if _is_counterpart(facts, item, fit)), None)
         if earlier is not None:
-            label = estimators.nature(fit.estimator) == "label"
+            nature = estimators.nature(fit.estimator)
+            label = nature == "label" or (nature == "encoder" and role_of_name(_base(fit.data)) == "labels")
             yield Finding(
                 fit.call.node,
                 f"`{fit.estimator.name}` is fitted again on held-out data instead of only transforming it",
