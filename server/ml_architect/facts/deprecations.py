@@ -7,7 +7,7 @@ from enum import Enum
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
-from ml_architect.catalog import Deprecation
+from ml_architect.catalog import Catalog, Deprecation
 from ml_architect.facts.structure import CallSite, Site
 from ml_architect.syntax.nodes import Argument, Attribute, Constant, If, Name, Node, Try, walk
 
@@ -80,9 +80,9 @@ class Deprecations:
                 return rows
         return None
 
-    @property
+    @cached_property
     def _methods(self) -> frozenset[str]:
-        return _method_names(tuple(self._facts.catalog.deprecations))
+        return _method_names(self._facts.catalog)
 
     def _in_call(self, call: CallSite, rows: tuple[Deprecation, ...]) -> Iterator[Use]:
         told: set[str] = set()
@@ -127,9 +127,15 @@ def _asks(node: Node) -> bool:
     return (isinstance(node, Name) and node.id in _ASKING) or (isinstance(node, Attribute) and node.attr in _ASKING)
 
 
-@lru_cache(maxsize=2)
-def _method_names(symbols: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(name.rpartition(".")[2] for name in symbols)
+def _method_names(catalog: Catalog) -> frozenset[str]:
+    """Return the last words of all symbols of the table, computed once for each catalogue."""
+    known = _METHOD_NAMES.get(id(catalog))
+    if known is None:
+        known = _METHOD_NAMES[id(catalog)] = frozenset(name.rpartition(".")[2] for name in catalog.deprecations)
+    return known
+
+
+_METHOD_NAMES: dict[int, frozenset[str]] = {}
 
 
 def _has_value(argument: Argument, value: str | None) -> bool:

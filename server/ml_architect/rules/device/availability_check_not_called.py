@@ -1,5 +1,6 @@
 """A check for a device is used without being called, so it is always true."""
 
+import re
 from collections.abc import Iterator
 from functools import partial
 
@@ -36,11 +37,13 @@ _CHECKS = frozenset(
     {"torch.cuda.is_available", "torch.backends.mps.is_available", "torch.cuda.is_bf16_supported"}
     | {"torch.distributed.is_available", "torch.distributed.is_initialized", "torch.xpu.is_available"}
 )
+_UNCALLED = re.compile(r"\b(?:is_available|is_bf16_supported|is_initialized)\b(?!\s*\()")
+"""A first look at the text, so that files without a bare mention cost nothing."""
 
 
 def detect(facts: ModuleFacts) -> Iterator[Finding]:
     """Report the bare function where a truth value is asked for."""
-    if not facts.imports("torch"):
+    if not facts.imports("torch") or not _UNCALLED.search(facts.module.source.text):
         return
     for site in facts.structure.sites:
         for test in _tests(site):

@@ -42,13 +42,15 @@ def detect(facts: ModuleFacts) -> Iterator[Finding]:
     """Report ``right / len(loader)`` where `right` counts samples that were predicted correctly."""
     for length in facts.calls_to("builtins.len"):
         argument = length.node.arguments[0].value if length.node.arguments else None
-        if argument is None or facts.is_kind(argument, length, Kind.DATA_LOADER) is not Answer.YES:
+        counter = _divided(length) if argument is not None else None
+        if argument is None or counter is None:
+            continue
+        if facts.is_kind(argument, length, Kind.DATA_LOADER) is not Answer.YES:
             continue
         if _batch_size_is_one(facts, argument, length):
             continue
-        counter = _divided(length)
-        counting = _counting(facts, counter, length) if counter is not None else None
-        if counter is None or counting is None:
+        counting = _counting(facts, counter, length)
+        if counting is None:
             continue
         yield Finding(
             length.node,

@@ -28,6 +28,7 @@ def detect(facts: ModuleFacts) -> Iterator[Finding]:
                 step.call.node,
                 f"rows are resampled before the {step.division.kind}, so the test part is neither separate nor as data will come",
                 related=(Related(step.division.call.node, "rows are divided only here"),),
+                severity=Severity.WARNING if step.estimator and step.estimator.has("undersampler") else None,
             )
 
 
