@@ -9,8 +9,8 @@ MAX_LEAF = 16
 """A compound statement of at most so many logical lines is parsed at once, a larger one in parts."""
 
 _MAX_GROUPED = 3
-_GROUP_SIZE = 400
-_GROUP_LIMIT = 1200
+_GROUP_SIZE = 300
+_GROUP_LIMIT = 900
 _CLAUSES_OF = {
     "if": frozenset({"elif", "else"}),
     "for": frozenset({"else"}),
@@ -33,6 +33,18 @@ class Clause(NamedTuple):
     word: str
     header: range
     block: range
+
+
+class Run(NamedTuple):
+    """Statements that stand one behind the other and are parsed at once: the lines of each, and of all."""
+
+    units: list[range]
+    rows: range
+
+    @property
+    def is_small(self) -> bool:
+        """Whether these are short statements, or one that is not worth parsing in parts."""
+        return len(self.units) > 1 or len(self.rows) <= MAX_LEAF
 
 
 class Blocks:
@@ -87,31 +99,28 @@ class Blocks:
         """Return whether line `row` is indented by more than line `than`."""
         return self.lines[row].column > self.lines[than].column
 
-    def runs(self, rows: range) -> list[list[range]]:
+    def runs(self, rows: range) -> list[Run]:
         """Return the statements of the block `rows`, short ones grouped.
 
         Where a group ends depends on the text of its statements only, so that a change moves few
         of those ends.
         """
         lines = self.lines
-        result: list[list[range]] = []
-        group: list[range] = []
-        size = 0
-        for unit in self.units(rows):
+        result: list[Run] = []
+        first = size = 0
+        units = self.units(rows)
+        for index, unit in enumerate(units):
             length = lines[unit.stop - 1].end - lines[unit.start].start
-            if len(unit) > _MAX_GROUPED or length > _GROUP_SIZE:
-                if group:
-                    result.append(group)
-                result.append([unit])
-                group, size = [], 0
-                continue
-            group.append(unit)
-            size += length
-            if size > _GROUP_LIMIT or (size > _GROUP_SIZE and length % 4 == 0):
-                result.append(group)
-                group, size = [], 0
-        if group:
-            result.append(group)
+            is_large = len(unit) > _MAX_GROUPED or length > _GROUP_SIZE
+            if is_large and first < index:
+                result.append(_run(units[first:index]))
+                first = index
+            size = length if first == index else size + length
+            if is_large or size > _GROUP_LIMIT or (size > _GROUP_SIZE and length % 4 == 0):
+                result.append(_run(units[first : index + 1]))
+                first = index + 1
+        if first < len(units):
+            result.append(_run(units[first:]))
         return result
 
     def clauses(self, unit: range) -> list[Clause]:
@@ -129,6 +138,10 @@ class Blocks:
             start = header = stop
             word = self.lines[start].word if start < unit.stop else ""
         return result
+
+
+def _run(units: list[range]) -> Run:
+    return Run(units, range(units[0].start, units[-1].stop))
 
 
 def misplaced_clause(clauses: list[Clause]) -> Clause | None:

@@ -1,14 +1,16 @@
 """Building the entries of a text from its logical lines."""
 
-from ml_architect.syntax.blocks import MAX_LEAF, Blocks, Clause, misplaced_clause
+from ml_architect.syntax.blocks import MAX_LEAF, Blocks, Clause, Run, misplaced_clause
 from ml_architect.syntax.complaints import about
 from ml_architect.syntax.entries import Entry, Placed, Pool, gathered, moved
 from ml_architect.syntax.nodes import Handler, Piece, Statement, SyntaxProblem
 from ml_architect.syntax.past import Past
-from ml_architect.syntax.pieces import Lowered, PieceError, Shape, indentation_of, lower_piece
+from ml_architect.syntax.pieces import Lowered, PieceError, Shape, indentation_of, lower_piece, lower_side_by_side
 from ml_architect.syntax.shells import HEADER_KINDS, Part, assembled, placeholder
 
 _MAX_LEVELS = 60
+_BATCH_SIZE = 6000
+_MIN_BATCH = 2
 
 
 class Builder:
@@ -24,26 +26,48 @@ class Builder:
     def block(self, rows: range) -> list[Placed]:
         """Return the entries of the statements in the lines `rows`, in text order."""
         shape = Shape(indented=self._level > 0)
-        taken: list[tuple[list[range], range, Entry | None]] = []
-        for run in self._blocks.runs(rows):
-            whole = range(run[0].start, run[-1].stop)
-            taken.append((run, whole, self._pool.take(self._blocks.slice(whole), shape)))
-        if any(entry is None for _, _, entry in taken):
+        runs = self._blocks.runs(rows)
+        entries = [self._pool.take(self._blocks.slice(run.rows), shape) for run in runs]
+        missing = [run for run, entry in zip(runs, entries, strict=True) if entry is None]
+        if missing:
             self._pool.divide()
+        ready = self._side_by_side(missing, shape)
         return [
-            Placed(self._run(run, whole, shape) if entry is None else entry, self._lines[whole.start].start)
-            for run, whole, entry in taken
+            Placed(entry or ready.get(run.rows) or self._run(run, shape), self._lines[run.rows.start].start)
+            for run, entry in zip(runs, entries, strict=True)
         ]
 
-    def _run(self, run: list[range], whole: range, shape: Shape) -> Entry:
+    def _side_by_side(self, runs: list[Run], shape: Shape) -> dict[range, Entry]:
+        """Parse small `runs` of one block in as few goes as is wise; leaves out what does not parse."""
+        result: dict[range, Entry] = {}
+        batch: list[Run] = []
+        size = 0
+        for run in runs:
+            if run.is_small:
+                batch.append(run)
+                size += len(self._blocks.slice(run.rows))
+            if size > _BATCH_SIZE:
+                result.update(self._batch(batch, shape))
+                batch, size = [], 0
+        return result | self._batch(batch, shape)
+
+    def _batch(self, runs: list[Run], shape: Shape) -> dict[range, Entry]:
+        if len(runs) < _MIN_BATCH:
+            return {}
+        pieces = [Piece(self._blocks.slice(run.rows), shape.indented) for run in runs]
+        lowered = lower_side_by_side(pieces, [len(run.units) for run in runs])
+        found = zip(runs, pieces, lowered or (), strict=False)
+        return {run.rows: _leaf(piece, shape, statements) for run, piece, statements in found}
+
+    def _run(self, run: Run, shape: Shape) -> Entry:
         """Parse a run of statements together, or each on its own if that fails."""
-        if len(run) == 1:
-            return self._statement(whole, shape)
+        if len(run.units) == 1:
+            return self._statement(run.rows, shape)
         try:
-            return self._leaf(whole, shape)
+            return self._leaf(run.rows, shape)
         except PieceError as error:
-            parts = [Placed(self._single(unit, shape), self._lines[unit.start].start) for unit in run]
-            return self._joined(whole, shape, parts, error.problem)
+            parts = [Placed(self._single(unit, shape), self._lines[unit.start].start) for unit in run.units]
+            return self._joined(run.rows, shape, parts, error.problem)
 
     def _single(self, unit: range, shape: Shape) -> Entry:
         return self._pool.take(self._blocks.slice(unit), shape) or self._statement(unit, shape)
@@ -69,11 +93,8 @@ class Builder:
         Raises:
             PieceError: if they do not parse.
         """
-        text = self._blocks.slice(rows)
-        piece = Piece(text, shape.indented)
-        statements = lower_piece(piece, shape)
-        end = statements[-1].end if statements else 0
-        return Entry(text, shape, statements, end, ((piece, 0),))
+        piece = Piece(self._blocks.slice(rows), shape.indented)
+        return _leaf(piece, shape, lower_piece(piece, shape))
 
     def _joined(self, rows: range, shape: Shape, parts: list[Placed], problem: SyntaxProblem) -> Entry:
         """Return one entry for `parts`; `problem` is what is wrong with the whole if no part shows it."""
@@ -177,6 +198,10 @@ class Builder:
         earlier = self._past and self._past.header(base, kind, piece, offset)
         node = earlier or placeholder(clause.word, piece, offset)
         return Entry(piece.text, shape, (node,), end, ((piece, 0),), (problem,), (piece,) if earlier else ())
+
+
+def _leaf(piece: Piece, shape: Shape, statements: tuple[Lowered, ...]) -> Entry:
+    return Entry(piece.text, shape, statements, statements[-1].end if statements else 0, ((piece, 0),))
 
 
 def _part(clause: Clause, header: Placed, block: list[Placed]) -> Part:

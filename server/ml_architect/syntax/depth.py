@@ -15,7 +15,8 @@ def is_too_deep(text: str, tokens: Tokens) -> bool:
     check. Operators count if no comma, semicolon or line end stands between them.
     """
     texts = tokens.texts
-    if any(len(token) > _MAX_OPERATORS and token[0] in "fFrR" and _formatted_is_too_deep(token) for token in texts):
+    longest = max(map(len, texts), default=0)
+    if longest > _MAX_OPERATORS and any(_is_deep_string(token) for token in texts if len(token) > _MAX_OPERATORS):
         return True
     openers = texts.count("(") + texts.count("[") + texts.count("{")
     if openers <= _MAX_BRACKETS and len(texts) <= _MAX_OPERATORS:
@@ -48,7 +49,7 @@ def _has_break(text: str, start: int, end: int) -> bool:
     return "\n" in between or "\r" in between
 
 
-def _formatted_is_too_deep(token: str) -> bool:
-    """Return whether what an f-string holds nests too deeply, taking its text for code."""
+def _is_deep_string(token: str) -> bool:
+    """Return whether `token` is an f-string that holds something too deep, taking its text for code."""
     inside = token.lstrip("fFrR").strip("\"'")
-    return inside != token and is_too_deep(inside, tokenize(inside))
+    return token[0] in "fFrR" and token[-1] in "\"'" and is_too_deep(inside, tokenize(inside))

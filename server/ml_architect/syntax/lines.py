@@ -35,6 +35,7 @@ _NEVER_IN_BRACKETS = frozenset(
     {"assert", "break", "class", "continue", "def", "del", "elif", "except", "finally", "global", "import"}
     | {"nonlocal", "pass", "raise", "return", "try", "while", "with"}
 )
+_HEADERS = frozenset({"async", "class", "def", "elif", "except", "for", "if", "while", "with"})
 _MAX_BRACKETS = 200
 _TAB = 8
 _MAX_CULPRITS = 5
@@ -65,12 +66,13 @@ class Line(NamedTuple):
 
 
 class _Begun(NamedTuple):
-    """The start of a logical line, and where the line before it ends."""
+    """The start of a logical line: its indentation and content, and where the row before it stops and ends."""
 
     start: int
     column: int
     word: str
     content: int
+    previous_stop: int
     previous_end: int
 
 
@@ -82,7 +84,12 @@ def _begun(match: re.Match[str]) -> _Begun:
         indentation = match.group(_INDENT)
         if indentation.strip(" "):
             column = _columns(indentation)
-    return _Begun(start, column, match.group(_WORD) or "", content, match.end(_BREAK_GROUP))
+    return _Begun(start, column, match.group(_WORD) or "", content, *match.span(_BREAK_GROUP))
+
+
+def _ending(limit: int) -> _Begun:
+    """Return the line that would start at the end of the text."""
+    return _Begun(limit, 0, "", limit, limit, limit)
 
 
 def _columns(indentation: str) -> int:
@@ -165,10 +172,15 @@ class _Scan:
         """
         if following.word in _NEVER_IN_BRACKETS or len(self._brackets) > _MAX_BRACKETS:
             return True
-        may_be_statement = following.column <= self._line.column and following.content < self._limit
-        if self._retreat is None and may_be_statement and self._text[following.content] not in ")]}":
+        if self._retreat is None and following.content < self._limit and self._may_be_statement(following):
             self._retreat = following
         return False
+
+    def _may_be_statement(self, following: _Begun) -> bool:
+        """Return whether a line inside brackets could be a statement beside the line begun, or in its block."""
+        if following.column <= self._line.column:
+            return self._text[following.content] not in ")]}"
+        return self._line.word in _HEADERS and self._text[following.previous_stop - 1] == ":"
 
     def _break_off(self, following: _Begun) -> int:
         """End the line begun as broken, at its first possible successor; return where that one starts."""
@@ -194,9 +206,9 @@ class _Scan:
             self.unterminated = True
             return self._break_off(self._next_code(match.end()))
         if self._brackets:
-            return self._break_off(_Begun(self._limit, 0, "", self._limit, self._limit))
+            return self._break_off(_ending(self._limit))
         if self._line.start < self._limit:
-            self._finish(self._limit, _Begun(self._limit, 0, "", self._limit, self._limit))
+            self._finish(self._limit, _ending(self._limit))
         return None
 
     def _next_code(self, position: int) -> _Begun:
@@ -205,14 +217,14 @@ class _Scan:
             following = _begun(match)
             if following.column <= self._line.column and _CODE.match(self._text, following.content, self._limit):
                 return following
-        return _Begun(self._limit, 0, "", self._limit, self._limit)
+        return _ending(self._limit)
 
 
 def logical_lines(text: str) -> list[Line]:
     """Return the logical lines of `text`.
 
     If a triple quote is left open, everything behind it reads inside out. Then the first string that
-    holds what looks like top-level code is taken for the culprit, and its first quotes are ignored.
+    holds what looks like top-level code is taken for the culprit, and its first quotes for letters.
     """
     scan = _Scan(text, 0, len(text))
     if not scan.unterminated:
@@ -224,7 +236,7 @@ def logical_lines(text: str) -> list[Line]:
         if culprit is None:
             break
         culprits.append(culprit)
-        readable = f"{readable[:culprit]}   {readable[culprit + 3 :]}"
+        readable = f"{readable[:culprit]}___{readable[culprit + 3 :]}"
         scan = _Scan(readable, 0, len(text))
     for culprit in culprits:
         index = max(0, bisect_right(scan.lines, culprit, key=_start) - 1)

@@ -1,6 +1,8 @@
 """Parsing one piece of a text with LibCST, and lowering it at once."""
 
 import re
+from collections.abc import Sequence
+from itertools import accumulate
 from typing import NamedTuple, TypeAlias
 
 import libcst as cst
@@ -50,6 +52,7 @@ _FRAMES = {
     "finally": _Frame(before="try: pass\n"),
     "try": _Frame(behind="finally: pass\n"),
 }
+_OUTER = "if 1:\n"
 _EXPRESSIONS = expressions.TABLE | strings.TABLE | comprehensions.TABLE
 PLAIN_CLAUSES = frozenset({"try", "else", "finally"})
 """Clauses without a node of their own: lowering one gives the statements behind its colon."""
@@ -70,7 +73,7 @@ def lower_piece(piece: Piece, shape: Shape) -> tuple[Lowered, ...]:
         PieceError: if LibCST rejects the text, or if it nests too deeply to be handed to LibCST.
     """
     indentation = indentation_of(piece.text)
-    text = piece.text if piece.text[-1:] in ("\r", "\n") else piece.text + "\n"
+    text = _whole_lines(piece.text)
     if shape.open:
         text += f"{indentation} pass\n"
     tokens = tokenize(text)
@@ -80,23 +83,55 @@ def lower_piece(piece: Piece, shape: Shape) -> tuple[Lowered, ...]:
     before = frame.before and indentation + frame.before
     behind = frame.behind and indentation + frame.behind
     if shape.indented:
-        before = f"if 1:\n{before}"
+        before = _OUTER + before
     try:
-        module = cst.parse_module(before + text + behind)
+        body = _body(cst.parse_module(before + text + behind), shape.indented)
     except cst.ParserSyntaxError as error:
         raise PieceError(rejected(piece, tokens, error, before.count("\n"))) from None
     except cst.CSTValidationError as error:
         raise PieceError(invalid(piece, error)) from None
     except UnicodeEncodeError:
         raise PieceError(unencodable(piece)) from None
-    result = _lowered(piece, module, shape, tokens)
+    result = _lowered(piece, body, shape, tokens)
     return result[:-1] if shape.open and shape.clause in PLAIN_CLAUSES else result
 
 
-def _lowered(piece: Piece, module: cst.Module, shape: Shape, tokens: Tokens) -> tuple[Lowered, ...]:
-    body: tuple[cst.BaseStatement, ...] = tuple(module.body)
-    if shape.indented and isinstance(body[0], cst.If):
-        body = tuple(body[0].body.body)  # type: ignore[arg-type]  # as above
+def lower_side_by_side(pieces: Sequence[Piece], counts: Sequence[int]) -> list[tuple[Lowered, ...]] | None:
+    """Parse `pieces` of one block at once, which takes less time than one by one.
+
+    Each has as many statements as `counts` says. Returns what each was lowered to, or None if
+    something is wrong with any of them: `lower_piece` says what.
+    """
+    tokens = [tokenize(piece.text) for piece in pieces]
+    if any(is_too_deep(piece.text, found) for piece, found in zip(pieces, tokens, strict=True)):
+        return None
+    indented = pieces[0].indented
+    text = "".join([_whole_lines(piece.text) for piece in pieces])
+    try:
+        body = _body(cst.parse_module(_OUTER + text if indented else text), indented)
+        if len(body) != sum(counts):
+            return None
+        stops = accumulate(counts)
+        return [
+            _lowered(piece, body[stop - count : stop], Shape(indented), found)
+            for piece, count, stop, found in zip(pieces, counts, stops, tokens, strict=True)
+        ]
+    except (cst.ParserSyntaxError, cst.CSTValidationError, UnicodeEncodeError, PieceError):
+        return None
+
+
+def _whole_lines(text: str) -> str:
+    return text if text[-1:] in ("\r", "\n") else f"{text}\n"
+
+
+def _body(module: cst.Module, indented: bool) -> tuple[cst.BaseStatement, ...]:
+    """Return the statements of `module`, looking inside the outer block if they are `indented`."""
+    outer = module.body[0] if indented else None
+    block = outer.body.body if isinstance(outer, cst.If) else module.body
+    return tuple(block)  # type: ignore[arg-type]  # a block holds statements only
+
+
+def _lowered(piece: Piece, body: tuple[cst.BaseStatement, ...], shape: Shape, tokens: Tokens) -> tuple[Lowered, ...]:
     at = Cursor(piece, tokens, _EXPRESSIONS)
     try:
         result = _lower_framed(at, body[0], shape.clause) if shape.clause else statements(at, body)

@@ -1,7 +1,6 @@
 """The tokens of one piece of text, with their places."""
 
 import re
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from ml_architect.syntax.literals import FORMATTED_OPENER, FORMATTED_STRING, PLAIN_STRING, formatted_end
@@ -14,7 +13,7 @@ _TOKEN = re.compile(
     rf"|{_NAME}|{_NUMBER}|(\#[^\r\n]*)|{_OPERATOR}",
     re.DOTALL,
 )
-_COMMENT = 2
+_FORMATTED, _COMMENT = 1, 2
 
 
 class Tokens(NamedTuple):
@@ -33,28 +32,23 @@ def tokenize(text: str) -> Tokens:
     """
     tokens = Tokens([], [], [])
     texts, starts, ends = tokens
-    for start, end in token_spans(text):
-        texts.append(text[start:end])
-        starts.append(start)
-        ends.append(end)
-    return tokens
-
-
-def token_spans(text: str, position: int = 0) -> Iterator[tuple[int, int]]:
-    """Yield where each token of `text` from `position` on starts and ends."""
-    again = True
-    while again:
-        again = False
+    position: int | None = 0
+    while position is not None:
         for match in _TOKEN.finditer(text, position):
             kind = match.lastindex
             if kind is None:
-                yield match.span()
-            elif kind != _COMMENT:
-                end = formatted_end(text, match.end(), match.group())
-                position = match.end() if end is None else end
-                yield match.start(), position
-                again = True
+                texts.append(match.group())
+                starts.append(match.start())
+                ends.append(match.end())
+            elif kind == _FORMATTED:
+                position = formatted_end(text, match.end(), match.group()) or match.end()
+                texts.append(text[match.start() : position])
+                starts.append(match.start())
+                ends.append(position)
                 break
+        else:
+            position = None
+    return tokens
 
 
 _FIELD_STOPS = frozenset({"}", ":", ":=", "=", "!"})
@@ -64,8 +58,13 @@ def field_tokens(text: str, position: int) -> Tokens:
     """Return the tokens of the expression of an f-string's field, which starts at `position`."""
     tokens = Tokens([], [], [])
     depth = 0
-    for start, end in token_spans(text, position):
-        found = text[start:end]
+    while match := _TOKEN.search(text, position):
+        position = match.end()
+        if match.lastindex == _COMMENT:
+            continue
+        if match.lastindex == _FORMATTED:
+            position = formatted_end(text, position, match.group()) or position
+        found = text[match.start() : position]
         if not depth and found in _FIELD_STOPS:
             break
         if found in "([{":
@@ -73,6 +72,6 @@ def field_tokens(text: str, position: int) -> Tokens:
         elif found in ")]}":
             depth -= 1
         tokens.texts.append(found)
-        tokens.starts.append(start)
-        tokens.ends.append(end)
+        tokens.starts.append(match.start())
+        tokens.ends.append(position)
     return tokens

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from functools import partial
 
 from ml_architect.catalog import Kind
-from ml_architect.facts import CallSite, ModuleFacts, Site
+from ml_architect.facts import Answer, CallSite, ModuleFacts, Site, dotted_name, words
 from ml_architect.facts.containers import Held, PlainContainers
 from ml_architect.facts.modules import ModuleClasses
 from ml_architect.facts.structure import Binding, Class
-from ml_architect.rewrite import remove_argument, replace, spell
+from ml_architect.rewrite import remove_argument, replace, set_keyword, spell
 from ml_architect.rules.api import (
     Category,
     Cost,
@@ -114,11 +114,34 @@ def _fix_derived(facts: ModuleFacts, value: Expression, made: CallSite) -> Fix |
     data, whole, call = arguments[0].value, facts.span(value), facts.span(made.node)
     if isinstance(value, Call) and not isinstance(data, (Call, Attribute)):
         return None
-    text = facts.module.source.text
-    inner = facts.text(data) if not isinstance(data, BinaryOperation) else f"({facts.text(data)})"
-    computed = text[whole.start : call.start] + inner + text[call.end : whole.end]
-    code = f"{facts.text(made.node.func)}({computed})"
+    placed = _with_device(facts, value, data)
+    if placed is None:
+        text = facts.module.source.text
+        inner = facts.text(data) if not isinstance(data, BinaryOperation) else f"({facts.text(data)})"
+        placed = text[whole.start : call.start] + inner + text[call.end : whole.end]
+    code = f"{facts.text(made.node.func)}({placed})"
     return Fix("compute the value inside of the parameter", (Edit(Span(whole.start, whole.end), code),), Safety.UNSAFE)
+
+
+def _with_device(facts: ModuleFacts, value: Expression, data: Expression) -> str | None:
+    """Return the factory call with ``device=`` where all that happens to its result is ``.to(device)``."""
+    made = facts.call_at(data)
+    symbol = facts.symbol(made) if made is not None else None
+    if made is None or symbol is None or symbol.kind is not Kind.TENSOR_FACTORY or not made.node.arguments:
+        return None
+    if not isinstance(value, Call) or not isinstance(value.func, Attribute) or value.func.attr != "to":
+        return None
+    target = value.arguments[0].value if len(value.arguments) == 1 and not value.arguments[0].star else None
+    named = target is not None and "device" in words((dotted_name(target) or "").rpartition(".")[2])
+    if target is None or not (named or facts.is_kind(target, made, Kind.DEVICE) is Answer.YES):
+        return None
+    if symbol.default("device") is None or not facts.passed(made, "device").absent:
+        return None
+    edit = set_keyword(facts, made, "device", facts.text(target))
+    if edit is None:
+        return None
+    start, text = facts.span(data).start, facts.text(data)
+    return text[: edit.span.start - start] + edit.replacement + text[edit.span.end - start :]
 
 
 def _fix_leaf(facts: ModuleFacts, leaf: CallSite, site: Site) -> Fix | None:
@@ -185,7 +208,7 @@ from torch import nn
 class Scale(nn.Module):
     def __init__(self, width, device):
         super().__init__()
-        self.gain = nn.Parameter(torch.ones(width).to(device))
+        self.gain = nn.Parameter(torch.ones(width, device=device))
 
     def forward(self, x):
         return self.gain * x

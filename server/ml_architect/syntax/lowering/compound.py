@@ -105,21 +105,10 @@ def _class(at: Cursor, node: cst.ClassDef) -> ClassDef:
         at.skip_brackets()
     arguments: tuple[Argument, ...] = ()
     if at.accept("("):
-        arguments = _class_arguments(at, node)
+        arguments = tuple([argument(at, item) for item in (*node.bases, *node.keywords)])
         at.index += 1
     body = suite(at, node.body)
     return ClassDef(at.piece, start, _last_end(at, body), node.name.value, name_start, arguments, decorators, body)
-
-
-def _class_arguments(at: Cursor, node: cst.ClassDef) -> tuple[Argument, ...]:
-    """Lower bases and keywords in text order; LibCST keeps them apart even where they alternate."""
-    bases, keywords = list(node.bases), list(node.keywords)
-    result: list[Argument] = []
-    while bases or keywords:
-        is_keyword = at.texts[at.index] == "**" or at.texts[at.index + 1] == "="
-        queue = keywords if keywords and (is_keyword or not bases) else bases
-        result.append(argument(at, queue.pop(0)))
-    return tuple(result)
 
 
 def if_statement(at: Cursor, node: cst.If) -> If:
