@@ -134,3 +134,17 @@ def test_typing_a_file_character_by_character(dump):
     assert dump(module) == dump(parse(Source(text)))
     for start, stop in pairwise(range(len(text), 0, -7)):
         module = parse(Source(text[: min(start, stop)]), module)
+
+
+def test_a_line_that_was_cut_off_is_whole_again_once_it_can_be(dump):
+    whole = "a = [\n    1,\n    2,\n]\nb = (3)\nc = 4\n"
+    module = parse(Source(whole))
+    for text in [
+        whole.replace("(3)", "(3"),
+        whole.replace("(3)", "(3").replace("]\n", "\n"),
+        whole.replace("(3)", "(3"),
+        whole,
+    ]:
+        module = parse(Source(text), module)
+    assert not module.problems
+    assert dump(module) == dump(parse(Source(whole)))

@@ -85,6 +85,12 @@ def test_formatted_strings_hold_text_and_expressions_in_order():
     assert shown == ["a{b} ", "Attribute", ">", "Name", " ", "Name", "tail\n", "\\d", "Call"]
 
 
+def test_template_strings_are_no_text():
+    node = value("""t'a{x.y!r:>{width}}' """)
+    assert isinstance(node, nodes.Unknown)
+    assert [type(part).__name__ for part in node.parts] == ["Constant", "Attribute", "Constant", "Name"]
+
+
 def test_dotted_names():
     assert value("a.b.c").dotted == "a.b.c"
     assert value("a.b().c").dotted is None

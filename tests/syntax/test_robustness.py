@@ -2,11 +2,12 @@
 
 import time
 
+import libcst as cst
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ml_architect.syntax import nodes, parse
+from ml_architect.syntax import nodes, parse, pieces
 from ml_architect.syntax.nodes import walk
 from ml_architect.text import Source
 
@@ -53,6 +54,9 @@ ODD = {
     "lone CR": "x = 1\ry = 2\r",
     "CRLF": "if x:\r\n    y = 1\r\nelse:\r\n    z = '''a\r\nb'''\r\n",
     "mixed line ends": "a = 1\r\nb = 2\rc = 3\n",
+    "form feed in a block": "class A:\n"
+    + "    x = 1\n" * 20
+    + "\n\x0c    def f(self):\n        a = 1\n        return a\n",
     "form feed": "x = 1\n\x0cdef f():\n\x0c    return 1\n",
     "tabs": "if x:\n\tif y:\n\t\tz = 1\n\telse:\n\t\tz = 2\n",
     "line separator": "x = 'a\u2028b'  # c\u2029d\ny = 1\n",
@@ -127,6 +131,20 @@ def test_what_is_broken_is_told_and_the_rest_is_read(name):
         if isinstance(node, nodes.Assign) and module.text_of(node.value).isdigit()
     ]
     assert set(targets) >= {row.split()[0] for row in good if "\u00a0" not in row}
+
+
+def test_an_edit_beside_a_long_chain_of_clauses():
+    text = HOSTILE["elif"]
+    module = check(text.replace("elif y: pass\n", "elif y:\n    pass\n"))
+    for changed in [text + "x = (", text + "x = ()\n", "x(", text]:
+        module = check(changed, module)
+
+
+def test_a_kind_of_node_that_is_not_known_is_a_problem(monkeypatch):
+    monkeypatch.delitem(pieces._EXPRESSIONS, cst.Lambda)
+    module = check("a = 1\nb = lambda: 2\nc = 3\n")
+    assert [item.message for item in module.problems] == ["the text could not be read token by token"]
+    assert len(module.body) == 2
 
 
 def test_a_very_long_file():

@@ -41,9 +41,9 @@ def out_of_step(piece: Piece) -> SyntaxProblem:
     return about(piece.text, "the text could not be read token by token")
 
 
-def invalid(piece: Piece, error: cst.CSTValidationError) -> SyntaxProblem:
+def invalid(piece: Piece, error: cst.CSTValidationError | cst.CSTLogicError) -> SyntaxProblem:
     """Say why LibCST refused to build a node of `piece`."""
-    said = str(error).rstrip(".")
+    said = str(error).rstrip(".!")
     return about(piece.text, said[:1].lower() + said[1:])
 
 

@@ -51,5 +51,5 @@ def _has_break(text: str, start: int, end: int) -> bool:
 
 def _is_deep_string(token: str) -> bool:
     """Return whether `token` is an f-string that holds something too deep, taking its text for code."""
-    inside = token.lstrip("fFrR").strip("\"'")
-    return token[0] in "fFrR" and token[-1] in "\"'" and is_too_deep(inside, tokenize(inside))
+    inside = token.lstrip("fFtTrR").strip("\"'")
+    return token[0] in "fFtTrR" and token[-1] in "\"'" and is_too_deep(inside, tokenize(inside))

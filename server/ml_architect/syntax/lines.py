@@ -36,7 +36,7 @@ _NEVER_IN_BRACKETS = frozenset(
     | {"nonlocal", "pass", "raise", "return", "try", "while", "with"}
 )
 _HEADERS = frozenset({"async", "class", "def", "elif", "except", "for", "if", "while", "with"})
-_MAX_BRACKETS = 200
+_MAX_BRACKETS = 64
 _TAB = 8
 _MAX_CULPRITS = 5
 _END_OF_ROW = re.compile(r"[^\r\n]*")
@@ -119,8 +119,7 @@ class _Scan:
         self._brackets: list[str] = []
         self._retreat: _Begun | None = None
         first = _FIRST.match(text, position, limit)
-        assert first is not None  # noqa: S101  # the pattern matches nothing, too
-        self._line = _begun(first)
+        self._line = _begun(first) if first else _ending(limit)
         if self._line.start in stops:
             self.stopped = self._line.start
         restart: int | None = self._line.start
@@ -255,37 +254,57 @@ def _misplaced_quotes(text: str) -> int | None:
 def updated_lines(text: str, window: Window, old: list[Line]) -> list[Line]:
     """Return the logical lines of `text`, which `window` made out of a text with the lines `old`.
 
-    Lines far from the change are taken over. If brackets or quotes are left open by the change,
-    all lines behind it stay as they were.
+    Lines far from the change are taken over. Broken lines get another chance first. If the change
+    leaves brackets or quotes open, all lines behind it stay as they were.
     """
     touched = bisect_left(old, window.start, key=_end)
-    first = min(touched, next((index for index, line in enumerate(old) if line.broken), touched))
-    candidates = old[bisect_left(old, window.old_end, key=_start) :]
+    behind = bisect_left(old, window.old_end, key=_start)
+    attempts = [(touched, behind)]
+    if broken := [index for index, line in enumerate(old) if line.broken]:
+        attempts.insert(0, (min(touched, broken[0]), max(behind, broken[-1] + 1)))
+    for first, stop in attempts:
+        lines = _rescanned(text, window, old, first, stop)
+        if lines is not None:
+            return lines
+    return _forced(text, window, old, touched, behind)
+
+
+def _rescanned(text: str, window: Window, old: list[Line], first: int, behind: int) -> list[Line] | None:
+    """Scan again from line `first` on, until a line starts where one from `behind` on did.
+
+    Returns None if a bracket or quote is left open.
+    """
     shift = window.shift
-    scan = _Scan(text, _end_before(old, first), len(text), frozenset([line.start + shift for line in candidates]))
-    fresh = scan.lines
-    stop = scan.stopped
-    if any(line.broken for line in fresh) or scan.unterminated:
-        first = touched
-        stop = _first_stop(text, candidates, shift, _end_before(old, first))
-        fresh = _Scan(text, _end_before(old, first), len(text) if stop is None else stop).lines
-        if fresh:
-            fresh[-1] = fresh[-1]._replace(broken=True)
-    if stop is None:
-        return old[:first] + fresh
-    kept = candidates[bisect_left(candidates, stop - shift, key=_start) :]
-    if shift:
-        kept = [Line(line[0] + shift, line[1] + shift, line[2], line[3], line[4]) for line in kept]
-    return old[:first] + fresh + kept
+    stops = frozenset([line.start + shift for line in old[behind:]])
+    scan = _Scan(text, _end_before(old, first), len(text), stops)
+    if scan.unterminated or any(line.broken for line in scan.lines):
+        return None
+    if scan.stopped is None:
+        return old[:first] + scan.lines
+    kept = bisect_left(old, scan.stopped - shift, key=_start)
+    return old[:first] + scan.lines + _shifted(old[kept:], shift)
 
 
-def _first_stop(text: str, candidates: list[Line], shift: int, position: int) -> int | None:
-    """Return where the first of the shifted `candidates` behind `position` starts that still starts a row."""
-    for line in candidates:
-        start = line.start + shift
-        if start > position and text[start - 1] in "\r\n":
-            return start
-    return None
+def _forced(text: str, window: Window, old: list[Line], first: int, behind: int) -> list[Line]:
+    """Scan again from line `first` on, up to the first line behind the change whatever is left open."""
+    position = _end_before(old, first)
+    shift = window.shift
+    for kept in range(behind, len(old)):
+        stop = old[kept].start + shift
+        if stop > position and text[stop - 1] in "\r\n":
+            break
+    else:
+        kept, stop = len(old), len(text)
+    fresh = _Scan(text, position, stop).lines
+    if fresh:
+        fresh[-1] = fresh[-1]._replace(broken=True)
+    return old[:first] + fresh + _shifted(old[kept:], shift)
+
+
+def _shifted(lines: list[Line], shift: int) -> list[Line]:
+    if not shift:
+        return lines
+    return [Line(start + shift, end + shift, column, word, broken) for start, end, column, word, broken in lines]
 
 
 def _end_before(lines: list[Line], index: int) -> int:

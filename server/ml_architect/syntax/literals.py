@@ -16,7 +16,7 @@ PLAIN_STRING = rf"(?:[rRuU]|[bB][rR]?|[rR][bB])?(?:{SINGLE}|{TRIPLE})"
 """A string literal that is not an f-string (compile with DOTALL)."""
 
 _FIELD = r"\{[^{}\"'\\\r\n#]*\}"
-_FORMATTED_PREFIX = r"(?:[fF][rR]?|[rR][fF])"
+_FORMATTED_PREFIX = r"(?:[fFtT][rR]?|[rR][fFtT])"
 _ITEM = rf"(?:\\(?:\r\n|[^{{}}])|\{{\{{|\}}\}}|{_FIELD})"
 FORMATTED_REST = (
     rf'(?:"(?!"")[^"\\\r\n{{}}]*(?:{_ITEM}[^"\\\r\n{{}}]*)*"'
@@ -24,7 +24,7 @@ FORMATTED_REST = (
 )
 """A single-line f-string behind its prefix, if its fields hold no quotes, braces or comments (use DOTALL)."""
 
-AFTER_FORMATTED_PREFIX = r"(?:(?<=\b[fF])|(?<=\b[fF][rR])|(?<=\b[rR][fF]))"
+AFTER_FORMATTED_PREFIX = r"(?:(?<=\b[fFtT])|(?<=\b[fFtT][rR])|(?<=\b[rR][fFtT]))"
 """Matches, before a quote, where the string is an f-string."""
 
 FORMATTED_STRING = _FORMATTED_PREFIX + FORMATTED_REST
@@ -35,12 +35,12 @@ _MAX_FORMATTED_DEPTH = 20
 _PLAIN = re.compile(PLAIN_STRING, re.DOTALL)
 _FORMATTED = re.compile(FORMATTED_OPENER)
 _LITERAL_STOP = re.compile(r"""\\(?:\r\n|[^{}])|\{\{|\}\}|[{}\r\n]|"{1,3}|'{1,3}""", re.DOTALL)
-_FIELD_STOP = re.compile(r"""[rRuUbBfF]{0,2}["']|[()\[\]{}:]|\#[^\r\n]*|!=""")
+_FIELD_STOP = re.compile(r"""[rRuUbBfFtT]{0,2}["']|[()\[\]{}:]|\#[^\r\n]*|!=""")
 
 
 def formatted_end(text: str, position: int, opener: str) -> int | None:
     """Return where an f-string ends whose prefix and quotes, `opener`, end at `position`; None if it never does."""
-    return _literal_end(text, position, opener.lstrip("fFrR"), 0)
+    return _literal_end(text, position, opener.lstrip("fFtTrR"), 0)
 
 
 def _literal_end(text: str, position: int, quote: str, depth: int) -> int | None:
@@ -107,7 +107,7 @@ def _nested_string_end(text: str, found: re.Match[str], depth: int) -> int | Non
     if match := _PLAIN.match(text, found.start()):
         return match.end()
     if opener := _FORMATTED.match(text, found.start()):
-        return _literal_end(text, opener.end(), opener.group().lstrip("fFrR"), depth + 1)
+        return _literal_end(text, opener.end(), opener.group().lstrip("fFtTrR"), depth + 1)
     return None
 
 

@@ -21,7 +21,10 @@ class Module:
     Attributes:
         source: the text that was parsed.
         body: its top-level statements, in order.
-        problems: what does not parse, in text order.
+        problems: what does not parse.
+        bases: where the text of each piece starts.
+        lines: the logical lines of the text.
+        entries: what the next version can take over.
     """
 
     def __init__(self, source: Source, lines: list[Line], entries: list[Placed]) -> None:

@@ -11,7 +11,7 @@ from ml_architect.syntax.complaints import invalid, out_of_step, rejected, too_d
 from ml_architect.syntax.depth import is_too_deep
 from ml_architect.syntax.lowering import comprehensions, expressions, strings
 from ml_architect.syntax.lowering.compound import clause, handler, if_statement, statements, suite
-from ml_architect.syntax.lowering.cursor import Cursor, OutOfStepError, TooDeepError
+from ml_architect.syntax.lowering.cursor import Cursor, LoweringTable, OutOfStepError, TooDeepError
 from ml_architect.syntax.nodes import Handler, Piece, Statement, SyntaxProblem
 from ml_architect.syntax.tokens import Tokens, tokenize
 
@@ -53,7 +53,7 @@ _FRAMES = {
     "try": _Frame(behind="finally: pass\n"),
 }
 _OUTER = "if 1:\n"
-_EXPRESSIONS = expressions.TABLE | strings.TABLE | comprehensions.TABLE
+_EXPRESSIONS = LoweringTable(expressions.TABLE | strings.TABLE | comprehensions.TABLE)
 PLAIN_CLAUSES = frozenset({"try", "else", "finally"})
 """Clauses without a node of their own: lowering one gives the statements behind its colon."""
 
@@ -66,13 +66,18 @@ def indentation_of(text: str) -> str:
     return match.group() if match else ""
 
 
+def _behind_form_feed(text: str) -> str:
+    """Return `text` without a form feed in its first indentation, which LibCST takes for part of it."""
+    return text[indentation_of(text).rfind("\f") + 1 :]
+
+
 def lower_piece(piece: Piece, shape: Shape) -> tuple[Lowered, ...]:
     """Parse `piece` and return its statements; for a clause, its node (see `PLAIN_CLAUSES`).
 
     Raises:
         PieceError: if LibCST rejects the text, or if it nests too deeply to be handed to LibCST.
     """
-    indentation = indentation_of(piece.text)
+    indentation = indentation_of(_behind_form_feed(piece.text))
     text = _whole_lines(piece.text)
     if shape.open:
         text += f"{indentation} pass\n"
@@ -85,10 +90,10 @@ def lower_piece(piece: Piece, shape: Shape) -> tuple[Lowered, ...]:
     if shape.indented:
         before = _OUTER + before
     try:
-        body = _body(cst.parse_module(before + text + behind), shape.indented)
+        body = _body(cst.parse_module(before + _behind_form_feed(text) + behind), shape.indented)
     except cst.ParserSyntaxError as error:
         raise PieceError(rejected(piece, tokens, error, before.count("\n"))) from None
-    except cst.CSTValidationError as error:
+    except (cst.CSTValidationError, cst.CSTLogicError) as error:
         raise PieceError(invalid(piece, error)) from None
     except UnicodeEncodeError:
         raise PieceError(unencodable(piece)) from None
@@ -106,7 +111,7 @@ def lower_side_by_side(pieces: Sequence[Piece], counts: Sequence[int]) -> list[t
     if any(is_too_deep(piece.text, found) for piece, found in zip(pieces, tokens, strict=True)):
         return None
     indented = pieces[0].indented
-    text = "".join([_whole_lines(piece.text) for piece in pieces])
+    text = _behind_form_feed("".join([_whole_lines(piece.text) for piece in pieces]))
     try:
         body = _body(cst.parse_module(_OUTER + text if indented else text), indented)
         if len(body) != sum(counts):
@@ -116,7 +121,7 @@ def lower_side_by_side(pieces: Sequence[Piece], counts: Sequence[int]) -> list[t
             _lowered(piece, body[stop - count : stop], Shape(indented), found)
             for piece, count, stop, found in zip(pieces, counts, stops, tokens, strict=True)
         ]
-    except (cst.ParserSyntaxError, cst.CSTValidationError, UnicodeEncodeError, PieceError):
+    except (cst.ParserSyntaxError, cst.CSTValidationError, cst.CSTLogicError, UnicodeEncodeError, PieceError):
         return None
 
 
@@ -138,7 +143,7 @@ def _lowered(piece: Piece, body: tuple[cst.BaseStatement, ...], shape: Shape, to
         at.expect_end()
     except TooDeepError:
         raise PieceError(too_deep(piece)) from None
-    except OutOfStepError:
+    except (OutOfStepError, IndexError):
         raise PieceError(out_of_step(piece)) from None
     return result
 

@@ -9,7 +9,7 @@ _NAME = r"[A-Za-z_\x80-\U0010ffff][\w\x80-\U0010ffff]*"
 _NUMBER = r"0[xXoObB][\da-fA-F_]+|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d[\d_]*)?[jJ]?"
 _OPERATOR = r"\*\*=?|//=?|>>=?|<<=?|->|:=|[=!<>+\-*/%&|^@]=|\.\.\.|[^\s\\]"
 _TOKEN = re.compile(
-    rf"(?=[rRbBuUfF'\"])(?:{PLAIN_STRING}|{FORMATTED_STRING}|({FORMATTED_OPENER}))"
+    rf"(?=[rRbBuUfFtT'\"])(?:{PLAIN_STRING}|{FORMATTED_STRING}|({FORMATTED_OPENER}))"
     rf"|{_NAME}|{_NUMBER}|(\#[^\r\n]*)|{_OPERATOR}",
     re.DOTALL,
 )

@@ -1,10 +1,10 @@
 """Lowering of compound statements and of the blocks in them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import libcst as cst
 
-from ml_architect.syntax.lowering.cursor import Cursor
+from ml_architect.syntax.lowering.cursor import Cursor, LoweringTable
 from ml_architect.syntax.lowering.expressions import argument, parameters
 from ml_architect.syntax.lowering.patterns import Pattern
 from ml_architect.syntax.lowering.statements import simple_statements
@@ -217,14 +217,16 @@ def _case(at: Cursor, node: cst.MatchCase) -> Case:
     return Case(at.piece, start, _last_end(at, body), tuple(pattern.parts), tuple(pattern.captures), body)
 
 
-_TABLE: dict[type[cst.CSTNode], Callable[..., Statement]] = {
-    cst.ClassDef: _class,
-    cst.For: _for,
-    cst.FunctionDef: _function,
-    cst.If: if_statement,
-    cst.Match: _match,
-    cst.Try: _try,
-    cst.TryStar: _try,
-    cst.While: _while,
-    cst.With: _with,
-}
+_TABLE: LoweringTable[Statement] = LoweringTable(
+    {
+        cst.ClassDef: _class,
+        cst.For: _for,
+        cst.FunctionDef: _function,
+        cst.If: if_statement,
+        cst.Match: _match,
+        cst.Try: _try,
+        cst.TryStar: _try,
+        cst.While: _while,
+        cst.With: _with,
+    }
+)

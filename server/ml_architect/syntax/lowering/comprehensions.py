@@ -5,7 +5,7 @@ from typing import Literal
 import libcst as cst
 
 from ml_architect.syntax.lowering.cursor import Cursor, LoweringTable
-from ml_architect.syntax.nodes import Comprehension, ComprehensionFor
+from ml_architect.syntax.nodes import Comprehension, ComprehensionFor, Expression
 
 
 def _bracketed(at: Cursor, node: cst.ListComp | cst.SetComp) -> Comprehension:
@@ -57,9 +57,11 @@ def _generators(at: Cursor, first: cst.CompFor) -> tuple[ComprehensionFor, ...]:
     return tuple(result)
 
 
-TABLE: LoweringTable = {
-    cst.DictComp: _dict,
-    cst.GeneratorExp: _generator,
-    cst.ListComp: _bracketed,
-    cst.SetComp: _bracketed,
-}
+TABLE: LoweringTable[Expression] = LoweringTable(
+    {
+        cst.DictComp: _dict,
+        cst.GeneratorExp: _generator,
+        cst.ListComp: _bracketed,
+        cst.SetComp: _bracketed,
+    }
+)

@@ -1,7 +1,7 @@
 """A place in a piece's tokens, moved along by the lowering functions, as their table says."""
 
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import Generic, TypeVar
 
 import libcst as cst
 
@@ -12,16 +12,26 @@ MAX_DEPTH = 150
 """How deeply expressions may nest in a tree; walkers that recurse can rely on it."""
 
 
-LoweringTable: TypeAlias = dict[type[cst.CSTNode], Callable[..., Expression]]
-"""What lowers each kind of expression: a function of the cursor, behind opening parentheses, and the node."""
-
-
 class TooDeepError(Exception):
     """An expression nests more deeply than `MAX_DEPTH`."""
 
 
 class OutOfStepError(Exception):
-    """The tokens of a piece are not those that its LibCST tree is made of."""
+    """The tokens of a piece are not those of its LibCST tree, or the tree has nodes that are not known here."""
+
+
+Node_co = TypeVar("Node_co", covariant=True)
+
+
+class LoweringTable(dict[type[cst.CSTNode], Callable[..., Node_co]], Generic[Node_co]):
+    """What lowers each kind of LibCST node: a function of a cursor and the node.
+
+    Raises:
+        OutOfStepError: on looking up a kind that has no such function, as LibCST may get new ones.
+    """
+
+    def __missing__(self, kind: type[cst.CSTNode]) -> Callable[..., Node_co]:
+        raise OutOfStepError(kind)
 
 
 class Cursor:
@@ -33,7 +43,7 @@ class Cursor:
 
     __slots__ = ("depth", "ends", "index", "piece", "starts", "table", "texts")
 
-    def __init__(self, piece: Piece, tokens: Tokens, table: LoweringTable) -> None:
+    def __init__(self, piece: Piece, tokens: Tokens, table: LoweringTable[Expression]) -> None:
         self.piece = piece
         self.texts, self.starts, self.ends = tokens
         self.table = table

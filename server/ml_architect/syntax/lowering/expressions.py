@@ -310,27 +310,29 @@ def _parameter(at: Cursor, node: cst.Param, kind: str) -> Parameter:
     return result
 
 
-TABLE: LoweringTable = {
-    cst.Attribute: _attribute,
-    cst.Await: _await,
-    cst.BinaryOperation: _binary,
-    cst.BooleanOperation: _binary,
-    cst.Call: _call,
-    cst.Comparison: _comparison,
-    cst.Dict: _dict,
-    cst.Ellipsis: _ellipsis,
-    cst.Float: _number,
-    cst.IfExp: _conditional,
-    cst.Imaginary: _number,
-    cst.Integer: _number,
-    cst.Lambda: _lambda,
-    cst.List: _list_or_set,
-    cst.Name: _name,
-    cst.NamedExpr: _named,
-    cst.Set: _list_or_set,
-    cst.StarredElement: _starred,
-    cst.Subscript: _subscript,
-    cst.Tuple: _tuple,
-    cst.UnaryOperation: _unary,
-    cst.Yield: _yield,
-}
+TABLE: LoweringTable[Expression] = LoweringTable(
+    {
+        cst.Attribute: _attribute,
+        cst.Await: _await,
+        cst.BinaryOperation: _binary,
+        cst.BooleanOperation: _binary,
+        cst.Call: _call,
+        cst.Comparison: _comparison,
+        cst.Dict: _dict,
+        cst.Ellipsis: _ellipsis,
+        cst.Float: _number,
+        cst.IfExp: _conditional,
+        cst.Imaginary: _number,
+        cst.Integer: _number,
+        cst.Lambda: _lambda,
+        cst.List: _list_or_set,
+        cst.Name: _name,
+        cst.NamedExpr: _named,
+        cst.Set: _list_or_set,
+        cst.StarredElement: _starred,
+        cst.Subscript: _subscript,
+        cst.Tuple: _tuple,
+        cst.UnaryOperation: _unary,
+        cst.Yield: _yield,
+    }
+)

@@ -1,10 +1,8 @@
 """Lowering of the patterns of a `match` statement."""
 
-from collections.abc import Callable
-
 import libcst as cst
 
-from ml_architect.syntax.lowering.cursor import Cursor
+from ml_architect.syntax.lowering.cursor import Cursor, LoweringTable
 from ml_architect.syntax.nodes import Expression
 
 
@@ -95,12 +93,14 @@ class Pattern:
             at.accept("|")
 
 
-_TABLE: dict[type[cst.CSTNode], Callable[..., None]] = {
-    cst.MatchSingleton: Pattern.singleton,
-    cst.MatchList: Pattern.bracketed,
-    cst.MatchTuple: Pattern.parenthesised,
-    cst.MatchMapping: Pattern.mapping,
-    cst.MatchClass: Pattern.instance,
-    cst.MatchAs: Pattern.binding,
-    cst.MatchOr: Pattern.alternatives,
-}
+_TABLE: LoweringTable[None] = LoweringTable(
+    {
+        cst.MatchSingleton: Pattern.singleton,
+        cst.MatchList: Pattern.bracketed,
+        cst.MatchTuple: Pattern.parenthesised,
+        cst.MatchMapping: Pattern.mapping,
+        cst.MatchClass: Pattern.instance,
+        cst.MatchAs: Pattern.binding,
+        cst.MatchOr: Pattern.alternatives,
+    }
+)

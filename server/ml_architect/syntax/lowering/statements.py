@@ -1,10 +1,10 @@
 """Lowering of simple statements."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 import libcst as cst
 
-from ml_architect.syntax.lowering.cursor import Cursor
+from ml_architect.syntax.lowering.cursor import Cursor, LoweringTable
 from ml_architect.syntax.nodes import (
     Assert,
     Assign,
@@ -183,21 +183,23 @@ def _type_alias(at: Cursor, node: cst.TypeAlias) -> Assign:
     return Assign(at.piece, start, at.end(), (target,), unevaluated, None)
 
 
-_TABLE: dict[type[cst.CSTNode], Callable[..., Statement]] = {
-    cst.AnnAssign: _annotated_assign,
-    cst.Assert: _assert,
-    cst.Assign: _assign,
-    cst.AugAssign: _augmented_assign,
-    cst.Break: _keyword,
-    cst.Continue: _keyword,
-    cst.Del: _delete,
-    cst.Expr: _expression,
-    cst.Global: _scope,
-    cst.Import: _import,
-    cst.ImportFrom: _import_from,
-    cst.Nonlocal: _scope,
-    cst.Pass: _keyword,
-    cst.Raise: _raise,
-    cst.Return: _return,
-    cst.TypeAlias: _type_alias,
-}
+_TABLE: LoweringTable[Statement] = LoweringTable(
+    {
+        cst.AnnAssign: _annotated_assign,
+        cst.Assert: _assert,
+        cst.Assign: _assign,
+        cst.AugAssign: _augmented_assign,
+        cst.Break: _keyword,
+        cst.Continue: _keyword,
+        cst.Del: _delete,
+        cst.Expr: _expression,
+        cst.Global: _scope,
+        cst.Import: _import,
+        cst.ImportFrom: _import_from,
+        cst.Nonlocal: _scope,
+        cst.Pass: _keyword,
+        cst.Raise: _raise,
+        cst.Return: _return,
+        cst.TypeAlias: _type_alias,
+    }
+)

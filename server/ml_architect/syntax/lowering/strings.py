@@ -6,11 +6,11 @@ from collections.abc import Iterable
 import libcst as cst
 
 from ml_architect.syntax.literals import string_value, text_value
-from ml_architect.syntax.lowering.cursor import Cursor, LoweringTable
+from ml_architect.syntax.lowering.cursor import Cursor, LoweringTable, OutOfStepError
 from ml_architect.syntax.nodes import Constant, Expression, FormattedString, Piece, Unknown
 from ml_architect.syntax.tokens import field_tokens
 
-_OPENING = re.compile(r"""([fFrR]+)(?:\"\"\"|'''|"|')""")
+_OPENING = re.compile(r"""([fFtTrR]+)(?:\"\"\"|'''|"|')""")
 _AFTER_EXPRESSION = re.compile(r"(?:\s|\\[\r\n]|#[^\r\n]*)*(?:=\s*)?(?:![a-z]\s*)?:?")
 
 
@@ -28,34 +28,52 @@ def _literal(piece: Piece, start: int, end: int, value: str | bytes | None) -> C
 
 def _formatted(at: Cursor, node: cst.FormattedString) -> FormattedString:
     start = at.start()
+    parts = _parts(at, node)
+    return FormattedString(at.piece, start, at.end(), parts)
+
+
+def _templated(at: Cursor, node: cst.TemplatedString) -> Unknown:
+    """Lower a t-string, which is no text."""
+    start = at.start()
+    parts = _parts(at, node)
+    return Unknown(at.piece, start, at.end(), parts)
+
+
+def _parts(at: Cursor, node: cst.FormattedString | cst.TemplatedString) -> tuple[Expression, ...]:
+    start = at.start()
     opening = _OPENING.match(at.take())
-    assert opening is not None  # noqa: S101  # the token is an f-string
+    if opening is None:
+        raise OutOfStepError
     parts: list[Expression] = []
     _contents(at, node.parts, start + opening.end(), "r" in opening.group(1).lower(), parts)
-    return FormattedString(at.piece, start, at.end(), tuple(parts))
+    return tuple(parts)
 
 
 def _contents(
     at: Cursor,
-    nodes: Iterable[cst.BaseFormattedStringContent],
+    nodes: Iterable[cst.BaseFormattedStringContent | cst.BaseTemplatedStringContent],
     position: int,
     is_raw: bool,
     parts: list[Expression],
 ) -> int:
     """Add what stands from `position` on in an f-string to `parts`; return where it ends."""
     for node in nodes:
-        if isinstance(node, cst.FormattedStringText):
+        if isinstance(node, (cst.FormattedStringText, cst.TemplatedStringText)):
             end = position + len(node.value)
             value = text_value(node.value, is_raw=is_raw).replace("{{", "{").replace("}}", "}")
             parts.append(Constant(at.piece, position, end, value))
             position = end
-        elif isinstance(node, cst.FormattedStringExpression):
+        elif isinstance(node, (cst.FormattedStringExpression, cst.TemplatedStringExpression)):
             position = _field(at, node, position, is_raw, parts)
     return position
 
 
 def _field(
-    at: Cursor, node: cst.FormattedStringExpression, position: int, is_raw: bool, parts: list[Expression]
+    at: Cursor,
+    node: cst.FormattedStringExpression | cst.TemplatedStringExpression,
+    position: int,
+    is_raw: bool,
+    parts: list[Expression],
 ) -> int:
     """Add the expressions of the replacement field at `position` to `parts`; return where it ends."""
     text = at.piece.text
@@ -64,7 +82,8 @@ def _field(
     parts.append(inside.expression(node.expression))
     inside.expect_end()
     after = _AFTER_EXPRESSION.match(text, inside.end())
-    assert after is not None  # noqa: S101  # the pattern matches nothing, too
+    if after is None:
+        raise OutOfStepError
     position = _contents(at, node.format_spec or (), after.end(), is_raw, parts)
     return position + 1
 
@@ -95,8 +114,11 @@ def _joined(values: list[object]) -> str | bytes | None:
     return "".join(texts) if texts else b"".join(data)
 
 
-TABLE: LoweringTable = {
-    cst.ConcatenatedString: _concatenated,
-    cst.FormattedString: _formatted,
-    cst.SimpleString: _simple,
-}
+TABLE: LoweringTable[Expression] = LoweringTable(
+    {
+        cst.ConcatenatedString: _concatenated,
+        cst.FormattedString: _formatted,
+        cst.SimpleString: _simple,
+        cst.TemplatedString: _templated,
+    }
+)
