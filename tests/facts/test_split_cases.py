@@ -7,24 +7,19 @@ A comment ``# fact: key=value; key=value`` speaks of the statement that starts o
 - ``nature``: what the assigned transformer learns from rows; ``members``: the names of its steps
 """
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from ml_architect.catalog import load_catalog
-from ml_architect.facts import Environment, ModuleFacts, Site
+from ml_architect.facts import ModuleFacts, Site
 from ml_architect.facts.estimators import Estimator, Estimators
 from ml_architect.facts.halves import part_of_name, role_of_name
 from ml_architect.facts.lineage import Lineages
 from ml_architect.facts.splits import Splits
-from ml_architect.syntax import parse
 from ml_architect.syntax.nodes import Assign
-from ml_architect.text import Source
 
 CASES = Path(__file__).parent / "split_cases"
-COMMENT = re.compile(r"#\s*fact:\s*(.*)$")
 
 
 def early(facts: ModuleFacts, site: Site) -> str:
@@ -63,25 +58,9 @@ QUESTIONS: dict[str, Callable[[ModuleFacts, Site], str]] = {
 }
 
 
-def claims(text: str) -> Iterator[tuple[int, str, str]]:
-    for row, line in enumerate(text.splitlines()):
-        found = COMMENT.search(line)
-        for claim in found.group(1).split(";") if found else ():
-            key, _, expected = claim.partition("=")
-            yield row, key.strip(), expected.strip()
-
-
 @pytest.mark.parametrize("path", sorted(CASES.glob("*.py")), ids=lambda path: path.stem)
-def test_facts_hold(path: Path) -> None:
-    source = Source(path.read_text(encoding="utf-8"), path)
-    facts = ModuleFacts(parse(source), load_catalog(), Environment())
-    by_row = {source.row_at(facts.span(site.statement).start): site for site in reversed(facts.structure.sites)}
-    wrong = []
-    for row, key, expected in claims(source.text):
-        answer = QUESTIONS[key](facts, by_row[row])
-        if answer != expected:
-            wrong.append(f"{path.name}:{row + 1}: {key} is {answer!r}, expected {expected!r}")
-    assert not wrong, "\n".join(wrong)
+def test_facts_hold(path: Path, check_facts: Callable[..., None]) -> None:
+    check_facts(path, lambda facts, site, key: QUESTIONS[key](facts, site))
 
 
 @pytest.mark.parametrize(

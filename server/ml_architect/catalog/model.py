@@ -138,8 +138,13 @@ class Catalog:
     _replacements: dict[str, str] = field(default_factory=dict, init=False, repr=False, compare=False)
     """`prefixes` by prefix, so that a name costs a look-up per dot; the longest prefix counts."""
 
+    deprecated_names: frozenset[str] = field(default=frozenset(), init=False, repr=False, compare=False)
+    """The last words of the symbols in `deprecations`, so that a method call is ruled out by one look."""
+
     def __post_init__(self) -> None:
         self._replacements.update(self.prefixes)
+        names = frozenset(name.rpartition(".")[2] for name in self.deprecations)
+        object.__setattr__(self, "deprecated_names", names)
 
     def canonical(self, name: str) -> str:
         """Return the canonical spelling of a qualified name (``tensorflow.keras.Model`` gives ``keras.Model``)."""

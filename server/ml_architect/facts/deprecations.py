@@ -7,7 +7,7 @@ from enum import Enum
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
-from ml_architect.catalog import Catalog, Deprecation
+from ml_architect.catalog import Deprecation
 from ml_architect.facts.structure import CallSite, Site
 from ml_architect.syntax.nodes import Argument, Attribute, Constant, If, Name, Node, Try, walk
 
@@ -68,7 +68,7 @@ class Deprecations:
 
     def _method_rows(self, call: CallSite) -> tuple[Deprecation, ...] | None:
         """Return the rows of a method of the class that certainly made the receiver."""
-        if call.method is None or call.receiver is None or call.method not in self._methods:
+        if call.method is None or call.receiver is None or call.method not in self._facts.catalog.deprecated_names:
             return None
         made = self._facts.construction(call.receiver, call)
         name = self._facts.call_name(made) if made is not None else None
@@ -79,10 +79,6 @@ class Deprecations:
             if rows:
                 return rows
         return None
-
-    @cached_property
-    def _methods(self) -> frozenset[str]:
-        return _method_names(self._facts.catalog)
 
     def _in_call(self, call: CallSite, rows: tuple[Deprecation, ...]) -> Iterator[Use]:
         told: set[str] = set()
@@ -125,17 +121,6 @@ _BASES = {"keras.Sequential": ("keras.Model",), "keras.models.Sequential": ("ker
 
 def _asks(node: Node) -> bool:
     return (isinstance(node, Name) and node.id in _ASKING) or (isinstance(node, Attribute) and node.attr in _ASKING)
-
-
-def _method_names(catalog: Catalog) -> frozenset[str]:
-    """Return the last words of all symbols of the table, computed once for each catalogue."""
-    known = _METHOD_NAMES.get(id(catalog))
-    if known is None:
-        known = _METHOD_NAMES[id(catalog)] = frozenset(name.rpartition(".")[2] for name in catalog.deprecations)
-    return known
-
-
-_METHOD_NAMES: dict[int, frozenset[str]] = {}
 
 
 def _has_value(argument: Argument, value: str | None) -> bool:
