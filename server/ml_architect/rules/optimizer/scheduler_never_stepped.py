@@ -18,7 +18,7 @@ from ml_architect.rules.api import (
     Severity,
     Shown,
 )
-from ml_architect.syntax.nodes import Assign, Call, Expression, Name, Node, walk
+from ml_architect.syntax.nodes import Assign, Expression, Name, Node, walk
 
 _TRAINERS = (
     "lightning",
@@ -63,16 +63,12 @@ def _is_used(facts: ModuleFacts, name: str, scheduler: Scheduler) -> bool:
     for site in facts.structure.sites:
         if site.statement is own:
             continue
-        if any(_reads(part, name) for part in _own_parts(site.summary)):
+        if any(_reads(item.call, name) for item in site.summary.calls):
             return True
         value = getattr(site.statement, "value", None)
         if isinstance(value, Node) and _reads(value, name):
             return True
     return False
-
-
-def _own_parts(summary: object) -> list[Call]:
-    return [item.call for item in getattr(summary, "calls", ())]
 
 
 def _reads(node: Node, name: str) -> bool:

@@ -21,31 +21,34 @@ from ml_architect.rules.api import (
     Severity,
     Shown,
 )
-from ml_architect.syntax.nodes import Assign, AugmentedAssign, Call, Expression, Name, walk
+from ml_architect.syntax.nodes import Assign, Attribute, AugmentedAssign, Call, Expression, Name, Node, walk
 
 _GRAPH = (EventKind.FORWARD, EventKind.LOSS)
 
 
 def detect(facts: ModuleFacts) -> Iterator[Finding]:
     """Report ``total += loss`` where the loss carries a graph and the total is never differentiated."""
-    for loop in facts.loops if facts.imports("torch") else ():
-        for site in facts.statements(AugmentedAssign):
-            statement = site.statement
-            if not isinstance(statement, AugmentedAssign) or statement.operator != "+":
-                continue
-            if not site.loops or site.loops[0] is not loop.site or not isinstance(statement.value, Name):
-                continue
-            source = _graph_source(facts, statement.value, site, loop)
-            if source is None or not _is_running_total(facts, statement.target, site, loop):
-                continue
-            yield Finding(
-                statement,
-                f"`{facts.text(statement.target)}` keeps the graph of every batch, since "
-                f"`{statement.value.id}` still carries it",
-                related=(Related(source, "the graph is recorded here"),),
-                severity=Severity.INFO if loop.trains else None,
-                fix=partial(_fix, facts, statement.value),
-            )
+    if not facts.imports("torch"):
+        return
+    loops = {loop.site: loop for loop in facts.loops}
+    for site in facts.statements(AugmentedAssign):
+        statement = site.statement
+        if not isinstance(statement, AugmentedAssign) or statement.operator != "+" or not site.loops:
+            continue
+        loop = loops[site.loops[0]]
+        if not isinstance(statement.value, Name):
+            continue
+        source = _graph_source(facts, statement.value, site, loop)
+        if source is None or not _is_running_total(facts, statement.target, site, loop):
+            continue
+        yield Finding(
+            statement,
+            f"`{facts.text(statement.target)}` keeps the graph of every batch, since "
+            f"`{statement.value.id}` still carries it",
+            related=(Related(source, "the graph is recorded here"),),
+            severity=Severity.INFO if loop.trains else None,
+            fix=partial(_fix, facts, statement.value),
+        )
 
 
 def _graph_source(facts: ModuleFacts, value: Name, site: Site, loop: Loop) -> Call | None:
@@ -74,22 +77,19 @@ def _is_running_total(facts: ModuleFacts, target: Expression, site: Site, loop: 
 
 
 def _is_differentiated(facts: ModuleFacts, name: str) -> bool:
+    """Whether a backward pass is called on the total, or on a name that some assignment makes from it."""
     calls = facts.method_calls("backward")
-    return any(
-        name in {dotted_name(node) for node in walk(call.node) if isinstance(node, Name)}
-        or _derives(facts, name, call.receiver)
-        for call in calls
-    )
+    return any(_mentions(call.node, name) or _derives(facts, name, call.receiver) for call in calls)
 
 
 def _derives(facts: ModuleFacts, name: str, loss: Expression | None) -> bool:
-    """Whether some assignment makes the differentiated name from the total."""
     root = dotted_name(loss)
-    for site in facts.statements(Assign, AugmentedAssign):
-        bound = [item for item in site.summary.bindings if item.name == root]
-        if any(item.value is not None and name in {dotted_name(node) for node in walk(item.value)} for item in bound):  # type: ignore[arg-type]
-            return True
-    return False
+    bindings = (item for site in facts.statements(Assign, AugmentedAssign) for item in site.summary.bindings)
+    return any(item.value is not None and item.name == root and _mentions(item.value, name) for item in bindings)
+
+
+def _mentions(node: Node, name: str) -> bool:
+    return any(isinstance(part, (Name, Attribute)) and dotted_name(part) == name for part in walk(node))
 
 
 def _fix(facts: ModuleFacts, value: Name) -> Fix:
