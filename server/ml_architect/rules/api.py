@@ -7,11 +7,14 @@ from typing import TypeAlias
 
 from ml_architect.facts import ModuleFacts
 from ml_architect.rewrite import Fix, Safety
+from ml_architect.rules.allowance import Allowance, Choice, Free, Number
 from ml_architect.syntax.nodes import Node
 from ml_architect.text.span import Span
 
 __all__ = [
+    "Allowance",
     "Category",
+    "Choice",
     "Cost",
     "Evidence",
     "Finding",
@@ -19,7 +22,9 @@ __all__ = [
     "Fix",
     "FixKind",
     "Framework",
+    "Free",
     "Guidance",
+    "Number",
     "Quiet",
     "Reference",
     "Related",
@@ -120,6 +125,8 @@ class Reference:
 class Fires:
     """Code in which the rule reports exactly once; `after` is the code once its fix is applied.
 
+    For a rule whose repairs need judgement `after` is one good repair, which a model may reach.
+
     `versions` are the library versions that the example assumes, such as ``{"torch": "2.4.0"}``.
     """
 
@@ -198,6 +205,8 @@ class Rule:
     fix: FixKind
     fix_safety: str = ""
     """Why the fix is safe or unsafe."""
+    architect: Allowance | None = None
+    """What a repair by a model may change; None where no model is asked for one."""
     evidence: Evidence
     detect: Callable[[ModuleFacts], Iterator[Finding]] = field(repr=False)
     applies_to: str = ""

@@ -1,0 +1,72 @@
+"""What a repair that a model writes may change, as data beside the rule that it repairs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+__all__ = ["Allowance", "Choice", "Free", "Number", "Values"]
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number from `low` to `high`, both included; None leaves an end open. `whole` asks for an integer."""
+
+    low: float | None = None
+    high: float | None = None
+    whole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of these expressions, as Python source (``"True"``, ``"'sum'"``, ``"self.training"``)."""
+
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Free:
+    """Any expression made of names, attributes and constants that the document has already, and of allowed calls."""
+
+
+Values: TypeAlias = Number | Choice | Free
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allowance:
+    """What a repair may change. Everything else has to stay as it was, token for token, comments included.
+
+    A pattern is Python source in which ``$x`` stands for any one expression (the same one wherever it stands in the
+    pattern and its replacement), ``$*x`` for any further arguments of a call, in their order. Dotted names in a pattern
+    are canonical qualified names: ``torch.no_grad()`` is also ``no_grad()`` after ``from torch import no_grad``. A name
+    that starts no import of the document (``$optimizer.step()``) is matched as it is written.
+    """
+
+    keywords: Mapping[str, Values] = field(default_factory=dict)
+    """Keyword arguments that may be added, changed or removed, and what they may be set to.
+
+    A key is ``parameter``, or ``torch.load:weights_only`` for calls of one callee only.
+    """
+    statements: tuple[str, ...] = ()
+    """Patterns of simple statements that may be added, removed or moved: ``$optimizer.zero_grad($*rest)``."""
+    headers: tuple[str, ...] = ()
+    """Patterns of contexts that ``with`` may put around statements, or no longer: ``torch.no_grad()``.
+
+    A pattern that starts with ``@`` is a decorator, one that starts with ``if`` the header of an ``if`` without else.
+    """
+    rewrites: Mapping[str, str] = field(default_factory=dict)
+    """Expressions (pattern to pattern) that may turn into each other; the right side is the normal form of both.
+
+    ``{"torch.softmax($x, $*rest)": "$x"}`` lets a softmax be put around an expression or taken away.
+    """
+    imports: tuple[str, ...] = ()
+    """Qualified names, or modules, that may be imported (``torch``, ``torch.nn.functional``)."""
+    calls: tuple[str, ...] = ()
+    """Further callees that may newly be called, beside those in the patterns: qualified names or ``.method``."""
+    strings: tuple[str, ...] = ()
+    """String constants that may newly appear."""
+    may_remove_finding: bool = False
+    """Whether the marked code itself may go, because removing it is a repair."""
+    structural: bool = False
+    """Whether repairs move code in ways that the fields above cannot describe, so that they are only previewed."""
+    advice: str = ""
+    """One or two sentences for whoever writes the repair: what a good one does, and what it must not touch."""
