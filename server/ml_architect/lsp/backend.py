@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from ml_architect import __version__
+from ml_architect.architect.briefing import is_eligible
 from ml_architect.engine import BUILTINS, Analysis, Diagnostic, Settings, analyze, fix_all, rule_url
 from ml_architect.engine.builtin import SYNTAX_ERROR
 from ml_architect.engine.patterns import matches
@@ -48,6 +49,10 @@ class Backend:
     def report(self, subject: Subject) -> Report:
         """Return what is to be said about a document."""
         return self._look_up(subject).report
+
+    def analysis(self, subject: Subject) -> Analysis:
+        """Return what is known of a document."""
+        return self._look_up(subject).analysis
 
     def fix(self, subject: Subject, fingerprint: str) -> Repair | None:
         """Return the verified repair of one finding, None if it has none or is gone."""
@@ -142,6 +147,8 @@ def _finding(diagnostic: Diagnostic) -> Finding:
         tags=diagnostic.tags,
         fingerprint=diagnostic.fingerprint,
         url=rule_url(diagnostic.code),
+        eligible=is_eligible(diagnostic),
+        explainable=rule_named(diagnostic.code) is not None,
     )
 
 

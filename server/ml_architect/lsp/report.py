@@ -39,6 +39,10 @@ class Finding:
     tags: tuple[str, ...]
     fingerprint: str
     url: str
+    eligible: bool = False
+    """Whether a model may be asked for a repair."""
+    explainable: bool = False
+    """Whether a model may be asked for an explanation."""
 
 
 @dataclass(frozen=True, slots=True)

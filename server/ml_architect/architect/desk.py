@@ -1,0 +1,266 @@
+"""One question to a model, from the wish for it to its one end: asked, judged, repaired once at most.
+
+Imports neither the engine nor litellm: the analysis is behind `Case`, the model behind `Provider`.
+"""
+
+import asyncio
+import secrets
+import time
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import Any, Protocol
+
+from ml_architect.architect.cache import Replies, question_key
+from ml_architect.architect.ledger import Ledger
+from ml_architect.architect.provider import ErrorKind, Provider, ProviderError, Reply, Request, Usage
+from ml_architect.architect.values import Brief, Task, Tier, Unfit, Verdict
+
+__all__ = ["Case", "Desk", "Outcome", "Phase", "State", "Terms", "new_nonce"]
+
+
+class Phase(str, Enum):
+    """What is going on, for a progress display."""
+
+    BRIEFING = "reading the code"
+    WAITING = "waiting for the model"
+    RECEIVING = "receiving the reply"
+    CHECKING = "checking the reply"
+    REPAIRING = "asking once more, with what was wrong"
+
+
+class State(str, Enum):
+    """How a question ended. Being cancelled is the end of the task that asked, and has no outcome."""
+
+    PROPOSED = "proposed"
+    EXPLAINED = "explained"
+    DECLINED = "declined"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a question."""
+
+    state: State
+    problem: str = ""
+    """Why it failed, on one line for the user."""
+    kind: ErrorKind | None = None
+    brief: Brief | None = None
+    verdict: Verdict | None = None
+    requests: int = 0
+    """HTTP requests that were sent."""
+    usage: Usage | None = None
+    rounds: int = 0
+    cached: bool = False
+
+
+class Case(Protocol):
+    """A question about a document, answered where documents are analysed."""
+
+    async def brief(self, nonce: str) -> Brief | Unfit:
+        """Return what to ask."""
+
+    async def judge(self, brief: Brief, reply: str) -> Verdict:
+        """Return what a reply is worth on the document as it is now."""
+
+    async def again(self, brief: Brief, reply: str, verdict: Verdict) -> Brief | None:
+        """Return the second question, None where there should be none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The model that is asked, and the limits of one reply."""
+
+    model: str
+    host: str
+    max_tokens: int
+    deadline_seconds: float
+
+
+Report = Callable[[Phase, int], None]
+"""Called with the phase, and the characters received in it."""
+
+_NONCE_BYTES = 6
+_LATEST_REPAIR = 0.6
+"""A second round starts only while less than this share of the deadline has passed."""
+
+
+def new_nonce() -> str:
+    """Return a mark that neither a file nor an earlier reply can contain, except by chance."""
+    return secrets.token_hex(_NONCE_BYTES)
+
+
+class Desk:
+    """Asks one model. Equal questions share one call, and replies are kept for as long as the desk lives."""
+
+    def __init__(
+        self,
+        terms: Terms,
+        provider: Provider,
+        ledger: Ledger,
+        replies: Replies | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.terms = terms
+        self.ledger = ledger
+        self.replies = replies or Replies()
+        self._provider = provider
+        self._clock = clock
+        self._under_way: dict[str, _Call] = {}
+
+    async def ask(self, case: Case, report: Report = lambda _phase, _count: None) -> Outcome:
+        """Return what became of `case`. Cancelling it closes the connection to the provider.
+
+        Never raises for a fault of the model or the network: that is an outcome.
+        """
+        began = self._clock()
+        report(Phase.BRIEFING, 0)
+        brief = await case.brief(new_nonce())
+        if isinstance(brief, Unfit):
+            return Outcome(State.FAILED, brief.reason)
+        first = await self._round(case, brief, report)
+        spent = self._clock() - began
+        if first.text is None or first.verdict is None or spent > self.terms.deadline_seconds * _LATEST_REPAIR:
+            return first.outcome
+        question = await case.again(brief, first.text, first.verdict)
+        if question is None:
+            return first.outcome
+        report(Phase.REPAIRING, 0)
+        return _joined(first, await self._round(case, question, report))
+
+    async def _round(self, case: Case, brief: Brief, report: Report) -> "_Round":
+        """Ask once and judge the reply."""
+        try:
+            text, reply = await self._text(brief, report)
+        except ProviderError as error:
+            outcome = Outcome(State.FAILED, error.advice, error.kind, brief, requests=error.requests, rounds=1)
+            return _Round(outcome)
+        report(Phase.CHECKING, 0)
+        verdict = await case.judge(brief, text)
+        if verdict.tier is Tier.DECLINED:
+            self._keep(brief, text, declined=True)
+        outcome = Outcome(
+            _state(brief, verdict),
+            brief=brief,
+            verdict=verdict,
+            requests=reply.requests if reply else 0,
+            usage=reply.usage if reply else None,
+            rounds=1,
+            cached=reply is None,
+        )
+        return _Round(outcome, text)
+
+    async def _text(self, brief: Brief, report: Report) -> tuple[str, Reply | None]:
+        """Return the reply, and what it took; None where it was at hand."""
+        key = self._key(brief)
+        known = self.replies.get(key, brief.nonce, self._clock())
+        if known is not None:
+            return known, None
+        report(Phase.WAITING, 0)
+        call = self._under_way.get(key)
+        if call is None:
+            call = self._under_way[key] = _Call(brief.nonce)
+            call.start(self._complete(brief, call))
+            call.task.add_done_callback(lambda _: self._under_way.pop(key, None))
+        reply = await call.wait(lambda count: report(Phase.RECEIVING, count))
+        return reply.text.replace(call.nonce, brief.nonce), reply
+
+    async def _complete(self, brief: Brief, call: "_Call") -> Reply:
+        request = Request(self.terms.model, brief.messages, self.terms.max_tokens)
+        hold = self.ledger.reserve(request)
+        try:
+            reply = await self._provider.complete(request, call.progress)
+        except ProviderError as error:
+            self.ledger.release(hold, error.requests)
+            raise
+        except asyncio.CancelledError:
+            self.ledger.release(hold, 1)
+            raise
+        self.ledger.settle(hold, reply)
+        self._keep(brief, reply.text, declined=False)
+        return reply
+
+    def _keep(self, brief: Brief, text: str, *, declined: bool) -> None:
+        self.replies.put(self._key(brief), brief.nonce, text, self._clock(), declined=declined)
+
+    def _key(self, brief: Brief) -> str:
+        return question_key(brief, self.terms.model, self.terms.host, self.terms.max_tokens)
+
+
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """One question with its reply; `text` is None where there is none."""
+
+    outcome: Outcome
+    text: str | None = None
+
+    @property
+    def verdict(self) -> Verdict | None:
+        return self.outcome.verdict
+
+
+class _Call:
+    """A request that is under way, for all who ask the same. It ends early when nobody waits any longer."""
+
+    def __init__(self, nonce: str) -> None:
+        self.nonce = nonce
+        self.task: asyncio.Task[Reply]
+        self._listeners: list[Callable[[int], None]] = []
+
+    def start(self, work: Coroutine[Any, Any, Reply]) -> None:
+        self.task = asyncio.get_running_loop().create_task(work)
+
+    def progress(self, characters: int) -> None:
+        for listener in self._listeners:
+            listener(characters)
+
+    async def wait(self, listener: Callable[[int], None]) -> Reply:
+        self._listeners.append(listener)
+        try:
+            return await asyncio.shield(self.task)
+        finally:
+            self._listeners.remove(listener)
+            if not self._listeners and not self.task.done():
+                self.task.cancel()
+
+
+def _state(brief: Brief, verdict: Verdict) -> State:
+    if verdict.tier in (Tier.PROVEN, Tier.STRUCTURAL):
+        return State.PROPOSED
+    if verdict.tier is Tier.DECLINED:
+        return State.DECLINED
+    told = bool(verdict.explanation.sections) or brief.task is Task.EXPLAIN
+    return State.EXPLAINED if told else State.FAILED
+
+
+_RANKS = (State.FAILED, State.DECLINED, State.EXPLAINED, State.PROPOSED)
+
+
+def _rank(outcome: Outcome) -> tuple[int, bool]:
+    proven = outcome.verdict is not None and outcome.verdict.tier is Tier.PROVEN
+    return _RANKS.index(outcome.state), proven
+
+
+def _joined(first: _Round, second: _Round) -> Outcome:
+    """Return the better of two outcomes, with what both took."""
+    best = second.outcome if _rank(second.outcome) > _rank(first.outcome) else first.outcome
+    return replace(
+        best,
+        requests=first.outcome.requests + second.outcome.requests,
+        usage=_sum(first.outcome.usage, second.outcome.usage),
+        rounds=2,
+        cached=first.outcome.cached and second.outcome.cached,
+    )
+
+
+def _sum(first: Usage | None, second: Usage | None) -> Usage | None:
+    if first is None or second is None:
+        return first or second
+    cost = None if first.cost is None or second.cost is None else first.cost + second.cost
+    return Usage(
+        first.input_tokens + second.input_tokens,
+        first.output_tokens + second.output_tokens,
+        cost,
+        first.estimated or second.estimated,
+    )
