@@ -12,7 +12,6 @@ from enum import Enum
 from typing import Any, Protocol
 
 from ml_architect.architect.cache import Replies, question_key
-from ml_architect.architect.ledger import Ledger
 from ml_architect.architect.provider import ErrorKind, Provider, ProviderError, Reply, Request, Usage
 from ml_architect.architect.values import Brief, Task, Tier, Unfit, Verdict
 
@@ -98,12 +97,10 @@ class Desk:
         self,
         terms: Terms,
         provider: Provider,
-        ledger: Ledger,
         replies: Replies | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.terms = terms
-        self.ledger = ledger
         self.replies = replies or Replies()
         self._provider = provider
         self._clock = clock
@@ -168,16 +165,7 @@ class Desk:
 
     async def _complete(self, brief: Brief, call: "_Call") -> Reply:
         request = Request(self.terms.model, brief.messages, self.terms.max_tokens)
-        hold = self.ledger.reserve(request)
-        try:
-            reply = await self._provider.complete(request, call.progress)
-        except ProviderError as error:
-            self.ledger.release(hold, error.requests)
-            raise
-        except asyncio.CancelledError:
-            self.ledger.release(hold, 1)
-            raise
-        self.ledger.settle(hold, reply)
+        reply = await self._provider.complete(request, call.progress)
         self._keep(brief, reply.text, declined=False)
         return reply
 

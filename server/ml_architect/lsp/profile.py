@@ -31,6 +31,15 @@ class ClientProfile:
     pulls_configuration: bool = False
     registers_configuration: bool = False
     registers_watchers: bool = False
+    disables_actions: bool = False
+    """The editor can show an action that cannot be chosen, with the reason."""
+    marks_llm_actions: bool = False
+    """The editor can show that an action asks a language model."""
+    shows_progress: bool = False
+    shows_documents: bool = False
+    """The editor opens a document when it is asked to."""
+    confirms_edits: bool = False
+    """The editor lets the user confirm each part of an edit that asks for it."""
 
     @classmethod
     def of(cls, client: types.ClientCapabilities) -> "ClientProfile":
@@ -56,6 +65,13 @@ class ClientProfile:
                 get_capability(client, "workspace.did_change_configuration.dynamic_registration"),
             ),
             registers_watchers=bool(get_capability(client, "workspace.did_change_watched_files.dynamic_registration")),
+            disables_actions=bool(action.disabled_support),
+            marks_llm_actions=action.tag_support is not None
+            and types.CodeActionTag.LlmGenerated in action.tag_support.value_set,
+            shows_progress=bool(get_capability(client, "window.work_done_progress")),
+            shows_documents=bool(get_capability(client, "window.show_document.support")),
+            confirms_edits=bool(get_capability(client, "workspace.workspace_edit.change_annotation_support"))
+            and bool(action.honors_change_annotations),
         )
 
 

@@ -13,7 +13,7 @@ from ml_architect.lsp.report import Subject
 if TYPE_CHECKING:
     from ml_architect.lsp.backend import Backend
 
-__all__ = ["Judge", "NextRound", "Scope", "WriteBrief", "WriteDocument"]
+__all__ = ["Judge", "NextRound", "Scope", "ShowPrompt", "WriteBrief", "WriteDocument"]
 
 Scope: TypeAlias = Literal["finding", "loop", "file"]
 
@@ -78,27 +78,38 @@ class NextRound:
 
 @dataclass(frozen=True, slots=True)
 class WriteDocument:
-    """How does the outcome read: what a model explained, or the change it proposes as a patch?"""
+    """How does the outcome read: what a model explained, the change that it proposes, or the changed text?"""
 
     subject: Subject
     brief: Brief
     verdict: Verdict
     model: str
-    kind: Literal["explanation", "patch", "prompt", "text"]
+    kind: Literal["explanation", "patch", "text"]
     plain: bool = False
 
     def run(self, backend: "Backend") -> str:
         """Return the document."""
         from ml_architect.architect import documents  # noqa: PLC0415
 
-        analysis = backend.analysis(self.subject)
-        if self.kind == "prompt":
-            return documents.prompt(self.brief)
+        source = backend.analysis(self.subject).source
         if self.kind == "explanation":
             return documents.explanation(self.brief, self.verdict, self.model, plain=self.plain)
         if self.kind == "patch":
-            return documents.patch(analysis.source, self.verdict, _name(self.subject))
-        return documents.changed(analysis.source, self.verdict)
+            return documents.patch(source, self.verdict, _name(self.subject))
+        return documents.changed(source, self.verdict)
+
+
+@dataclass(frozen=True, slots=True)
+class ShowPrompt:
+    """What would be sent, word for word?"""
+
+    brief: Brief
+
+    def run(self, _: "Backend") -> str:
+        """Return the document."""
+        from ml_architect.architect import documents  # noqa: PLC0415
+
+        return documents.prompt(self.brief)
 
 
 def _name(subject: Subject) -> str:

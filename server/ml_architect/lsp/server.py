@@ -10,7 +10,9 @@ from pygls.exceptions import JsonRpcException, PyglsError
 from pygls.lsp.server import LanguageServer
 
 from ml_architect import __version__
+from ml_architect.lsp.asking import Asking
 from ml_architect.lsp.convert import diagnostic
+from ml_architect.lsp.dialogue import Papers
 from ml_architect.lsp.documents import Documents
 from ml_architect.lsp.handlers import REGISTRATIONS
 from ml_architect.lsp.profile import ClientProfile
@@ -34,6 +36,8 @@ class Server(LanguageServer):
         self.profile = ClientProfile()
         self.remote = remote
         self.session: Session
+        self.asking = Asking(lambda: self.session, remote)
+        self.papers = Papers()
         self.initial_settings: dict[str, object] = {}
         """What the editor sent with its greeting; settings that come later hold over it."""
         self._told: set[str] = set()
@@ -112,6 +116,15 @@ class Server(LanguageServer):
             return otherwise
 
         self.feature(method, options)(guarded)
+
+    def on_command(self, name: str, handler: Callable[[object], Awaitable[None]]) -> None:
+        """Run a command with `handler`, which gets its first argument. It must be quick: a command cannot be cancelled."""
+
+        async def guarded(*arguments: Any) -> None:  # noqa: ANN401 - whatever the editor sends
+            with _Guard(self, name):
+                await handler(arguments[0] if arguments else None)
+
+        self.command(name)(guarded)
 
     def on_notification(
         self, method: str, handler: "Callable[[Server, _Params], None]", options: object = None

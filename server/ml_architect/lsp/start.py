@@ -33,6 +33,8 @@ def serve(server: "Server") -> int:
     try:
         server.start_io(sys.stdin.buffer, _own_output())
     finally:
+        server.asking.abandon()
+        server.papers.close()
         server.remote.close()
     return 0 if server.was_shut_down else 1
 

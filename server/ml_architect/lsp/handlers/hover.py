@@ -6,6 +6,7 @@ from lsprotocol import types
 
 from ml_architect.lsp.convert import range_of
 from ml_architect.lsp.jobs import Explain
+from ml_architect.lsp.session import Current
 
 if TYPE_CHECKING:
     from ml_architect.lsp.server import Server
@@ -35,7 +36,17 @@ async def _hover(server: "Server", params: types.HoverParams) -> types.Hover | N
     explanation = await session.ask(Explain(session.subject(current.snapshot), offset, plain=plain))
     if explanation is None:
         return None
+    notes = _notes(server, uri, current, offset, plain=plain)
     return types.Hover(
-        types.MarkupContent(server.profile.hover, explanation.text),
+        types.MarkupContent(server.profile.hover, explanation.text + notes),
         range_of(current.snapshot.source, explanation.span, server.profile.encoding),
     )
+
+
+def _notes(server: "Server", uri: str, current: Current, offset: int, *, plain: bool) -> str:
+    """Return what a model has said about the findings here, when it was asked; nothing is asked by looking."""
+    here = (finding for finding in current.report.findings if finding.span.start <= offset <= finding.span.end)
+    notes = (server.asking.note(uri, finding.fingerprint) for finding in here)
+    texts = dict.fromkeys((note.plain if plain else note.text) for note in notes if note is not None)
+    rule = "\n\n" if plain else "\n\n---\n\n"
+    return "".join(f"{rule}{text}" for text in texts)

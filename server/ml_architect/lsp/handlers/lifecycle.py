@@ -27,3 +27,5 @@ def _initialize(server: "Server", params: types.InitializeParams) -> None:
 
 def _shutdown(server: "Server", _: object) -> None:
     server.session.close()
+    server.asking.abandon()
+    server.papers.close()

@@ -23,6 +23,7 @@ def _opened(server: "Server", params: types.DidOpenTextDocumentParams) -> None:
 
 def _changed(server: "Server", params: types.DidChangeTextDocumentParams) -> None:
     server.session.touch(params.text_document.uri)
+    server.asking.drop(params.text_document.uri, "the document has changed")
     if not server.profile.pulls:
         server.session.analyze(params.text_document.uri, wait=True)
 
@@ -35,4 +36,5 @@ def _saved(server: "Server", params: types.DidSaveTextDocumentParams) -> None:
 
 def _closed(server: "Server", params: types.DidCloseTextDocumentParams) -> None:
     server.session.forget(params.text_document.uri)
+    server.asking.forget(params.text_document.uri)
     server.withdraw(params.text_document.uri)

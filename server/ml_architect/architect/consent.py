@@ -1,0 +1,38 @@
+"""To which hosts the user has agreed to send code: asked once for each, remembered beside the user's configuration."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from ml_architect.architect.person import config_file
+
+__all__ = ["Consent"]
+
+_NAME = "agreed-hosts.txt"
+
+
+class Consent:
+    """The hosts that the user has agreed to. This machine needs no agreement: nothing leaves it."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._path: Path = config_file(environ).with_name(_NAME)
+        self._session: set[str] = set()
+
+    def given(self, host: str, *, is_loopback: bool) -> bool:
+        """Return whether code may be sent to `host`."""
+        return is_loopback or host in self._session or host in self._remembered()
+
+    def give(self, host: str) -> None:
+        """Remember that the user agreed; where it cannot be written down it holds for this session."""
+        self._session.add(host)
+        hosts = {*self._remembered(), host}
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._path.write_text("".join(f"{name}\n" for name in sorted(hosts)), encoding="utf-8")
+        except OSError:
+            return
+
+    def _remembered(self) -> set[str]:
+        try:
+            return set(self._path.read_text(encoding="utf-8").split())
+        except (OSError, UnicodeDecodeError):
+            return set()
