@@ -29,6 +29,10 @@ def run_check(options: Options) -> Exit:
         return _check_stdin(options)
     files, problems = _files(options)
     _say_all(problems)
+    if options.ai_fix:
+        from ml_architect.cli.repair import run_repairs  # noqa: PLC0415 - nobody else needs the architect
+
+        return run_repairs(files, options)
     if not files and not problems and not options.quiet:
         _say(f"no Python files found in {', '.join(str(path) for path in options.paths)}")
     shows_progress = sys.stderr.isatty() and not options.quiet

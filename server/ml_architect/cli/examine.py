@@ -42,6 +42,15 @@ def settings_for(path: Path, options: Options) -> Settings:
     return options.applied_to(find_settings(place, options.isolated).settings)
 
 
+def analyzed(path: Path, options: Options) -> Analysis | None:
+    """Return the analysis of the file at `path`, None where it cannot be read."""
+    read = read_source(path)
+    if isinstance(read, ReadProblem):
+        return None
+    settings = settings_for(path, options)
+    return analyze(read, settings, environment_for(Path() if read.path is None else read.path, settings))
+
+
 def _checked(path: Path, read: Source | ReadProblem, options: Options, *, writes: bool) -> FileReport:
     settings = settings_for(path, options)
     if isinstance(read, ReadProblem):

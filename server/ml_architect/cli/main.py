@@ -70,6 +70,8 @@ def cli() -> None:
 @click.option("--fix", is_flag=True, help="Apply safe fixes and report what is left.")
 @click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: apply fixes that change behaviour as well.")
 @click.option("--diff", is_flag=True, help="Print what --fix would change, and write nothing.")
+@click.option("--ai-fix", is_flag=True, help="Ask the model for what has no fix of its own; print a patch.")
+@click.option("--write", is_flag=True, help="With --ai-fix: write the repairs that were proven minimal.")
 @click.option("--select", multiple=True, metavar="NAMES", help="Only these rules, categories or frameworks.")
 @click.option("--ignore", multiple=True, metavar="NAMES", help="Not these rules, categories or frameworks.")
 @click.option("--preview", is_flag=True, help="Use rules that are still in preview as well.")
@@ -152,6 +154,50 @@ def explain(context: click.Context, rule: str, output_format: str, color: Any) -
 def server(stdio: bool, log_level: str, log_file: Path | None, client_process_id: str | None) -> None:  # noqa: ARG001
     """Serve an editor over the Language Server Protocol."""
     importlib.import_module("ml_architect.lsp").start(log_level=log_level, log_file=log_file)
+
+
+@cli.group()
+def architect() -> None:
+    """Ask a language model, under our checks. Nothing is sent before you have chosen a model."""
+
+
+@architect.command()
+@verbose_option
+@click.pass_context
+def status(context: click.Context) -> NoReturn:
+    """Say which model may be asked, or how to choose one."""
+    from ml_architect.cli import architect as asking  # noqa: PLC0415
+
+    context.exit(asking.status())
+
+
+rule_option = click.option("--rule", help="The rule, where the line has findings of several.")
+
+
+@architect.command("prompt")
+@click.argument("place", metavar="FILE[:LINE]")
+@rule_option
+@click.option("--explain", is_flag=True, help="The question for an explanation instead of that for a repair.")
+@verbose_option
+@click.pass_context
+def architect_prompt(context: click.Context, place: str, rule: str | None, explain: bool) -> NoReturn:
+    """Print exactly what would be sent about a finding, and send nothing."""
+    from ml_architect.architect.values import Task  # noqa: PLC0415
+    from ml_architect.cli import architect as asking  # noqa: PLC0415
+
+    context.exit(asking.show_prompt(place, rule, Task.EXPLAIN if explain else Task.FIX))
+
+
+@architect.command("explain")
+@click.argument("place", metavar="FILE[:LINE]")
+@rule_option
+@verbose_option
+@click.pass_context
+def architect_explain(context: click.Context, place: str, rule: str | None) -> NoReturn:
+    """Let the model explain a finding in its place, and print what stood up to our checks."""
+    from ml_architect.cli import architect as asking  # noqa: PLC0415
+
+    context.exit(asking.explain(place, rule))
 
 
 def emit(text: str) -> None:

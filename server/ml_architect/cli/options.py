@@ -33,6 +33,8 @@ class Options:
     fix: bool = False
     unsafe_fixes: bool = False
     diff: bool = False
+    ai_fix: bool = False
+    write: bool = False
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     preview: bool = False
@@ -88,6 +90,10 @@ class Options:
     def _problems(self) -> Iterator[str]:
         if self.reads_stdin and len(self.paths) > 1:
             yield "'-' cannot be combined with other paths"
+        if self.write and not self.ai_fix:
+            yield "--write says what to do with the result of --ai-fix, which is not there"
+        if self.ai_fix and (self.fix or self.diff or self.reads_stdin or self.output_format == "json"):
+            yield "--ai-fix works on files and prints a patch, so it cannot be combined with --fix, --diff, '-' or json"
         if self.stdin_filename and not self.reads_stdin:
             yield "--stdin-filename needs the path '-'"
         if self.diff and (self.output_format == "json" or self.statistics):

@@ -1,0 +1,131 @@
+"""Asking a model from the command line: the questions of one document, answered in this process."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Coroutine, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from ml_architect.architect import briefing, documents
+from ml_architect.architect.access import Access, Missing, resolve
+from ml_architect.architect.desk import Desk, Outcome, Phase, Terms
+from ml_architect.architect.judge import feedback, judge
+from ml_architect.architect.ledger import Ledger
+from ml_architect.architect.metered import Metered
+from ml_architect.architect.person import PersonFile, read_person
+from ml_architect.architect.process import WorkerProvider
+from ml_architect.architect.values import Brief, Task, Unfit, Verdict
+from ml_architect.engine import Analysis, Settings
+from ml_architect.engine.patterns import matches
+
+_Result = TypeVar("_Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One finding of a document, to be repaired or explained."""
+
+    analysis: Analysis
+    fingerprint: str
+    task: Task
+    access: Access
+
+    async def brief(self, nonce: str) -> Brief | Unfit:
+        """Return what to ask."""
+        return write_brief(self.analysis, self.fingerprint, self.task, nonce, limits_of(self.access))
+
+    async def judge(self, brief: Brief, reply: str) -> Verdict:
+        """Return what a reply is worth."""
+        return judge(self.analysis, brief, reply)
+
+    async def again(self, brief: Brief, reply: str, verdict: Verdict) -> Brief | None:
+        """Return the second question."""
+        lines = feedback(verdict)
+        return briefing.with_feedback(brief, reply, lines) if lines else None
+
+
+class Counter:
+    """The model of one run of the command line."""
+
+    def __init__(self, access: Access) -> None:
+        self.access = access
+        self.ledger = Ledger(access.budget)
+        self._provider = WorkerProvider(access)
+        terms = Terms(access.model, str(access.host), access.max_output_tokens, access.deadline)
+        self._desk = Desk(terms, Metered(self._provider, self.ledger))
+        self._phase: Phase | None = None
+
+    async def ask(self, analysis: Analysis, fingerprint: str, task: Task) -> Outcome:
+        """Return what became of the question about one finding."""
+        return await self._desk.ask(Case(analysis, fingerprint, task, self.access), self._report)
+
+    async def close(self) -> None:
+        """End the model process."""
+        self._clear()
+        await self._provider.close()
+
+    def _report(self, phase: Phase, characters: int) -> None:
+        if sys.stderr.isatty():
+            words = f"{phase.value}, {characters} characters" if characters else phase.value
+            sys.stderr.write(f"\r\x1b[2K{words}")
+            sys.stderr.flush()
+            self._phase = phase
+
+    def _clear(self) -> None:
+        if self._phase is not None:
+            sys.stderr.write("\r\x1b[2K")
+            self._phase = None
+
+
+def limits_of(access: Access | None) -> briefing.Limits:
+    """Return how long a prompt and a reply may be."""
+    return briefing.Limits(access.context_tokens, access.max_output_tokens) if access else briefing.Limits()
+
+
+def write_brief(
+    analysis: Analysis, fingerprint: str, task: Task, nonce: str, limits: briefing.Limits
+) -> Brief | Unfit:
+    """Return what would be asked about one finding; what the project excludes is never asked about."""
+    path, settings = analysis.source.path, analysis.settings
+    if path is not None and matches(settings.architect.exclude, path, settings.root):
+        return Unfit("the project excludes this file from what is sent to models")
+    if task is Task.EXPLAIN:
+        return briefing.brief_explanation(analysis, fingerprint, nonce, limits)
+    return briefing.brief_fix(analysis, (fingerprint,), nonce, limits)
+
+
+def prompt_text(brief: Brief) -> str:
+    """Return exactly what would be sent."""
+    return documents.prompt(brief)
+
+
+def explanation_text(outcome: Outcome, name: str) -> str | None:
+    """Return the checked explanation of an outcome in Markdown, None where there is none."""
+    if outcome.brief is None or outcome.verdict is None or not outcome.verdict.explanation.sections:
+        return None
+    return documents.explanation(outcome.brief, outcome.verdict, name)
+
+
+def reach(settings: Settings) -> tuple[Access | Missing, PersonFile]:
+    """Return how to reach the model that may be asked in a project, and the user's settings."""
+    own = read_person(os.environ)
+    return resolve(own.person, settings.architect, os.environ), own
+
+
+def run(work: Coroutine[object, object, _Result]) -> _Result:
+    """Return the result of `work`; an interrupt cancels it, which closes the connection to the provider."""
+    return asyncio.run(work)
+
+
+def say(lines: Iterable[str]) -> None:
+    """Tell the user something, on standard error."""
+    for line in lines:
+        sys.stderr.write(f"ml-architect: {line}\n")
+
+
+def place_of(text: str) -> tuple[Path, int | None]:
+    """Return file and line of ``FILE`` or ``FILE:LINE``."""
+    head, colon, tail = text.rpartition(":")
+    return (Path(head), int(tail)) if colon and tail.isdigit() and head else (Path(text), None)
