@@ -1,5 +1,5 @@
 """One module per concern; each registers its handlers on a server."""
 
-from ml_architect.lsp.handlers import actions, architect, configuration, diagnostics, hover, lifecycle, sync
+from ml_architect.lsp.handlers import actions, architect, commands, configuration, diagnostics, hover, lifecycle, sync
 
-REGISTRATIONS = tuple(module.register for module in (lifecycle, configuration, sync, diagnostics, actions, hover, architect))
+REGISTRATIONS = tuple(module.register for module in (lifecycle, configuration, sync, diagnostics, actions, hover, architect, commands))
