@@ -119,6 +119,8 @@ def _settings(place: Path, overrides: Mapping[str, object]) -> tuple[Settings, t
         return project.settings, project.problems
     own, mistakes = Settings.from_mapping(overrides)
     chosen = {name: getattr(own, name) for key in overrides if (name := key.replace("-", "_")) in _SETTINGS}
+    if "architect" in chosen:
+        chosen["architect"] = project.settings.architect.tightened(own.architect)
     problems = (*project.problems, *(f"settings of the editor: {mistake}" for mistake in mistakes))
     return replace(project.settings, **chosen), problems
 
