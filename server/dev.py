@@ -59,12 +59,12 @@ def job_try(arguments: Sequence[str]) -> int:
 
 def job_test(arguments: Sequence[str]) -> int:
     """Run all tests, with real torch, TensorFlow, scikit-learn and a real Neovim."""
-    return run(prepared("dev,frameworks"), "-m", "pytest", *arguments, check=False)
+    return run(prepared("dev,frameworks,llm"), "-m", "pytest", *arguments, check=False)
 
 
 def job_lint(_: Sequence[str]) -> int:
     """Run the format, lint, type and layer checks, and see whether generated pages are up to date."""
-    python = prepared("dev,frameworks")
+    python = prepared("dev,frameworks,llm")
     run(python, "-m", "ruff", "format", "--check", ".")
     run(python, "-m", "ruff", "check", ".")
     run(python, "-m", "mypy")
@@ -77,7 +77,7 @@ def job_matrix(arguments: Sequence[str]) -> int:
     worst = 0
     for minor, python in interpreters():
         environment = ROOT / ".venv" / "matrix" / f"3.{minor}"
-        executable = prepared("test", environment, python)
+        executable = prepared("test,llm", environment, python)
         code = run(executable, "-m", "pytest", *WITHOUT_FRAMEWORKS, *arguments, check=False)
         worst = worst or code
     return worst
@@ -116,12 +116,12 @@ def answers(python: Path, minor: int) -> bool:
 
 def job_docs(_: Sequence[str]) -> int:
     """Write the generated rule pages and the README's rule table."""
-    return run(prepared("dev,frameworks"), "-m", "ml_architect.docgen")
+    return run(prepared("dev,frameworks,llm"), "-m", "ml_architect.docgen")
 
 
 def job_bench(arguments: Sequence[str]) -> int:
     """Run the benchmarks, which print ratios measured in one run."""
-    python = prepared("dev,frameworks")
+    python = prepared("dev,frameworks,llm")
     peer = ROOT / ".venv" / "peer"  # its own environment: torchfix needs an older libcst than we do
     if not interpreter(peer).exists():
         venv.create(peer, with_pip=True, clear=True)

@@ -15,7 +15,7 @@ from ml_architect.cli.printing import Printer, put_bytes
 from ml_architect.cli.progress import with_progress
 from ml_architect.cli.report import FileReport, absolute, shown_path
 from ml_architect.cli.style import visible
-from ml_architect.engine.patterns import matches
+from ml_architect.policy.patterns import matches
 from ml_architect.project import encode_source, find_settings, python_files
 from ml_architect.rewrite import Safety
 from ml_architect.rules.api import Severity

@@ -18,7 +18,7 @@ from ml_architect.architect.person import PersonFile, read_person
 from ml_architect.architect.process import WorkerProvider
 from ml_architect.architect.values import Brief, Task, Unfit, Verdict
 from ml_architect.engine import Analysis, Settings
-from ml_architect.engine.patterns import matches
+from ml_architect.policy.patterns import matches
 
 _Result = TypeVar("_Result")
 

@@ -4,6 +4,7 @@ from ml_architect.engine.analysis import Analysis, analyze
 from ml_architect.engine.builtin import BUILTINS, BuiltIn, undecodable_file
 from ml_architect.engine.fixing import FixResult, fix_all
 from ml_architect.engine.frameworks import imports_framework
+from ml_architect.policy.limits import ModelLimits
 from ml_architect.engine.links import rule_page, rule_url
 from ml_architect.engine.report import Diagnostic, RelatedPlace
 from ml_architect.engine.selection import Selection, selection_for
@@ -17,6 +18,7 @@ __all__ = [
     "BuiltIn",
     "Diagnostic",
     "FixResult",
+    "ModelLimits",
     "RelatedPlace",
     "Selection",
     "Settings",

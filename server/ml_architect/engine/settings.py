@@ -1,14 +1,15 @@
 """What a project or a person decides: a value, and how it is read from a table of a configuration file."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TypeVar
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import InvalidVersion, Version
 
-from ml_architect.engine.patterns import is_pattern
+from ml_architect.policy.limits import ModelLimits
+from ml_architect.policy.patterns import is_pattern
 from ml_architect.engine.selectors import ALL, nearest, unknown_selectors
 from ml_architect.rules import rule_named
 from ml_architect.rules.api import Severity
@@ -36,6 +37,8 @@ class Settings:
     """Library and version: ``2.4`` means any 2.4 release, ``2.4.1`` that one, ``>=2.2,<3`` a range."""
     interpreter: str | None = None
     """A Python interpreter or a virtual environment, whose packages are looked up (nothing is run)."""
+    architect: ModelLimits = field(default_factory=ModelLimits)
+    """What the project forbids when a language model is asked."""
     root: Path | None = None
 
     @classmethod
@@ -54,6 +57,7 @@ class Settings:
             exclude=reader.patterns("exclude"),
             versions=reader.versions("versions"),
             interpreter=reader.string("interpreter"),
+            architect=reader.limits("architect"),
             root=root,
         )
         reader.check_keys()
@@ -152,6 +156,11 @@ class _Reader:
             else:
                 self._wrong(f"{key}.{library}", 'a version or a range in quotes, such as "2.4"', default=None)
         return tuple(found)
+
+    def limits(self, key: str) -> ModelLimits:
+        limits, problems = ModelLimits.from_mapping(self._table.get(key, {}))
+        self.problems += problems
+        return limits
 
     def _pairs(self, key: str) -> Iterable[tuple[str, object]]:
         value = self._table.get(key, {})

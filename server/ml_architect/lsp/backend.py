@@ -10,7 +10,7 @@ from ml_architect import __version__
 from ml_architect.architect.briefing import is_eligible
 from ml_architect.engine import BUILTINS, Analysis, Diagnostic, Settings, analyze, fix_all, rule_url
 from ml_architect.engine.builtin import SYNTAX_ERROR
-from ml_architect.engine.patterns import matches
+from ml_architect.policy.patterns import matches
 from ml_architect.engine.suppression import Suppressions
 from ml_architect.facts.environment import Environment
 from ml_architect.lsp.difference import difference
@@ -124,6 +124,8 @@ def _settings(place: Path, overrides: Mapping[str, object]) -> tuple[Settings, t
         return project.settings, project.problems
     own, mistakes = Settings.from_mapping(overrides)
     chosen = {name: getattr(own, name) for key in overrides if (name := key.replace("-", "_")) in _SETTINGS}
+    if "architect" in chosen:
+        chosen["architect"] = project.settings.architect.tightened(own.architect)
     problems = (*project.problems, *(f"settings of the editor: {mistake}" for mistake in mistakes))
     return replace(project.settings, **chosen), problems
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ml_architect.engine import Settings
-from ml_architect.project.problems import reason
+from ml_architect.policy import reason
 
 if sys.version_info >= (3, 11):
     import tomllib

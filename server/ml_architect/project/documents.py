@@ -10,7 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 from tokenize import detect_encoding
 
-from ml_architect.project.problems import ProblemKind, ReadProblem, WriteError, reason
+from ml_architect.policy import reason
+from ml_architect.project.problems import ProblemKind, ReadProblem, WriteError
 from ml_architect.text import Source
 
 __all__ = ["decode_source", "encode_source", "read_source", "write_source"]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-__all__ = ["ProblemKind", "ReadProblem", "WriteError", "reason"]
+__all__ = ["ProblemKind", "ReadProblem", "WriteError"]
 
 
 class ProblemKind(str, Enum):
@@ -33,10 +33,3 @@ class WriteError(Exception):
 
     def __init__(self, path: Path, why: str) -> None:
         super().__init__(f"{path}: not written, {why}")
-
-
-def reason(error: Exception) -> str:
-    """Return what `error` says, on one line that starts in lower case and without paths."""
-    text = (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__
-    line = " ".join(text.split())
-    return line[:1].lower() + line[1:]
