@@ -120,6 +120,12 @@ class WorkerProvider:
         link = self._link()
         return link.pid if link else None
 
+    def kill(self) -> None:
+        """End the process at once, without waiting for anything."""
+        link = self._link()
+        if link is not None:
+            link.kill()
+
     async def close(self) -> None:
         """End the process and all calls. A later call starts it anew."""
         if self._idle is not None:

@@ -3,17 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Literal, Protocol
+from typing import Protocol
+
+from ml_architect.architect.values import Message
 
 __all__ = ["ErrorKind", "Message", "Provider", "ProviderError", "Reply", "Request", "Usage"]
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One message of a conversation."""
-
-    role: Literal["system", "user", "assistant"]
-    content: str
 
 
 @dataclass(frozen=True, slots=True)

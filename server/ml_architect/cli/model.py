@@ -84,9 +84,7 @@ def limits_of(access: Access | None) -> briefing.Limits:
     return briefing.Limits(access.context_tokens, access.max_output_tokens) if access else briefing.Limits()
 
 
-def write_brief(
-    analysis: Analysis, fingerprint: str, task: Task, nonce: str, limits: briefing.Limits
-) -> Brief | Unfit:
+def write_brief(analysis: Analysis, fingerprint: str, task: Task, nonce: str, limits: briefing.Limits) -> Brief | Unfit:
     """Return what would be asked about one finding; what the project excludes is never asked about."""
     path, settings = analysis.source.path, analysis.settings
     if path is not None and matches(settings.architect.exclude, path, settings.root):

@@ -145,5 +145,3 @@ def _finish(tally: _Tally, options: Options) -> Exit:
         return Exit.USAGE
     left = tally.open or (tally.made and not options.write)
     return Exit.FINDINGS if left and not options.exit_zero else Exit.CLEAN
-
-

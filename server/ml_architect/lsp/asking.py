@@ -9,11 +9,13 @@ from dataclasses import dataclass, replace
 from typing import Literal
 from urllib.parse import unquote
 
-from ml_architect.architect.access import Access, Missing, UserFile, resolve, user_file
+from ml_architect.architect.access import Access, Missing, resolve
 from ml_architect.architect.cache import Replies
 from ml_architect.architect.consent import Consent
-from ml_architect.architect.desk import Case, Desk, Outcome, Phase, State
+from ml_architect.architect.desk import Case, Desk, Outcome, Phase, State, Terms
 from ml_architect.architect.ledger import Ledger
+from ml_architect.architect.metered import Metered
+from ml_architect.architect.person import Person, read_person
 from ml_architect.architect.process import WorkerProvider
 from ml_architect.architect.values import Brief, Task, Tier, Unfit, Verdict
 from ml_architect.lsp.questions import Judge, NextRound, Scope, ShowPrompt, WriteBrief, WriteDocument
@@ -76,7 +78,7 @@ class Note:
 class _RemoteCase:
     """A question to the analysis process."""
 
-    def __init__(self, remote: Remote, subject: Subject, question: Question, access: Access) -> None:
+    def __init__(self, remote: Remote, subject: Subject, question: Question, access: Access | None) -> None:
         self._remote = remote
         self._subject = subject
         self._question = question
@@ -84,15 +86,15 @@ class _RemoteCase:
 
     async def brief(self, nonce: str) -> Brief | Unfit:
         """Return what to ask."""
-        question, access = self._question, self._access
+        question, limits = self._question, self._access or Person()
         job = WriteBrief(
             self._subject,
             question.task,
             question.fingerprint,
             question.scope,
             nonce,
-            access.context_tokens,
-            access.max_output_tokens,
+            limits.context_tokens,
+            limits.max_output_tokens,
         )
         return await self._remote.ask(job, urgent=True)
 
@@ -123,8 +125,9 @@ class _Run:
 class Asking:
     """Answers questions about open documents with a model, one at a time for each document: the newest wins."""
 
-    def __init__(self, session: Callable[[], Session], remote: Remote) -> None:
+    def __init__(self, session: Callable[[], Session], remote: Remote, tell: Callable[..., None]) -> None:
         self._session = session
+        self._tell = tell
         self._remote = remote
         self._replies = Replies()
         self._ledger: Ledger | None = None
@@ -134,15 +137,15 @@ class Asking:
         self._proposals: OrderedDict[str, Proposal] = OrderedDict()
         self._notes: OrderedDict[tuple[str, str], Note] = OrderedDict()
         self._numbers = itertools.count(1)
-        self._file = UserFile()
-        self.consent = Consent()
+        self.consent = Consent(os.environ)
 
     # --- which model --------------------------------------------------------------------------------
 
     def access(self, current: Current) -> Access | Missing:
         """Return the model that may be asked about a document, or why there is none."""
-        self._file = user_file(os.environ, self._file)
-        return resolve(self._file, current.report.tightening, os.environ)
+        own = read_person(os.environ)
+        self._tell(*own.problems)
+        return resolve(own.person, current.report.models, os.environ)
 
     def summary(self) -> str:
         """Return what was sent and spent in this session, for people."""
@@ -178,7 +181,7 @@ class Asking:
     async def prompt(self, question: Question, current: Current, access: Access | None) -> str:
         """Return exactly what would be sent for a question; nothing is sent."""
         subject = self._session().subject(current.snapshot)
-        case = _RemoteCase(self._remote, subject, question, access or Access.for_display())
+        case = _RemoteCase(self._remote, subject, question, access)
         brief = await case.brief("NONCE")
         if isinstance(brief, Unfit):
             return brief.reason
@@ -229,7 +232,8 @@ class Asking:
             self._ledger = self._ledger or Ledger(access.budget)
             provider = WorkerProvider(access)
             self._providers.append(provider)
-            self._desks[access] = Desk(access.terms, provider, self._ledger, self._replies)
+            terms = Terms(access.model, str(access.host), access.max_output_tokens, access.deadline)
+            self._desks[access] = Desk(terms, Metered(provider, self._ledger), self._replies)
         return self._desks[access]
 
     async def _answer(self, question: Question, subject: Subject, access: Access, outcome: Outcome) -> Answer:

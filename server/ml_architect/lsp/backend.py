@@ -10,11 +10,11 @@ from ml_architect import __version__
 from ml_architect.architect.briefing import is_eligible
 from ml_architect.engine import BUILTINS, Analysis, Diagnostic, Settings, analyze, fix_all, rule_url
 from ml_architect.engine.builtin import SYNTAX_ERROR
-from ml_architect.policy.patterns import matches
 from ml_architect.engine.suppression import Suppressions
 from ml_architect.facts.environment import Environment
 from ml_architect.lsp.difference import difference
 from ml_architect.lsp.report import Explanation, Finding, Repair, Report, Subject
+from ml_architect.policy.patterns import matches
 from ml_architect.project import environment_for, find_settings
 from ml_architect.rewrite import Fix, Safety
 from ml_architect.rules import rule_named
@@ -133,7 +133,8 @@ def _settings(place: Path, overrides: Mapping[str, object]) -> tuple[Settings, t
 def _report(analysis: Analysis, problems: tuple[str, ...]) -> Report:
     state = repr((__version__, analysis.settings, analysis.environment, analysis.source.text))
     name = hashlib.blake2b(state.encode(), digest_size=12).hexdigest()
-    return Report(tuple(_finding(diagnostic) for diagnostic in analysis.diagnostics), name, problems)
+    findings = tuple(_finding(diagnostic) for diagnostic in analysis.diagnostics)
+    return Report(findings, name, problems, analysis.settings.architect)
 
 
 def _finding(diagnostic: Diagnostic) -> Finding:

@@ -23,7 +23,9 @@ def architect_actions(
         return []
     access = server.asking.access(current)
     if isinstance(access, Missing):
-        return [_disabled(access, known(subjects[0]))] if server.profile.disables_actions and access.worth_saying else []
+        return (
+            [_disabled(access, known(subjects[0]))] if server.profile.disables_actions and access.worth_saying else []
+        )
     actions = []
     for finding in subjects:
         uri = current.snapshot.uri

@@ -1,4 +1,4 @@
-"""The part of a question to a model that needs the analysis: jobs of the worker process, as `architect.desk` asks for them.
+"""The part of a question to a model that needs the analysis, as jobs of the analysis process.
 
 The server's own process imports neither the engine nor the prompt; it hands plain values to and fro.
 """
@@ -35,6 +35,8 @@ class WriteBrief:
         from ml_architect.architect import briefing  # noqa: PLC0415 - only the worker has the engine
 
         analysis = backend.analysis(self.subject)
+        if briefing.is_excluded(analysis):
+            return Unfit("the project excludes this file from what is sent to models")
         limits = briefing.Limits(self.input_tokens, self.output_tokens)
         if self.task is Task.EXPLAIN:
             return briefing.brief_explanation(analysis, self.fingerprint, self.nonce, limits)

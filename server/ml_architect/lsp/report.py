@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from ml_architect.lsp.snapshot import Snapshot
+from ml_architect.policy import ModelLimits
 from ml_architect.text import Edit, Span
 
 Severity: TypeAlias = Literal["error", "warning", "info", "hint"]
@@ -54,6 +55,8 @@ class Report:
     """Equal for equal text, settings and library versions."""
     problems: tuple[str, ...] = ()
     """Mistakes in the configuration, a line each."""
+    models: ModelLimits = field(default_factory=ModelLimits)
+    """What the project permits when a language model is asked."""
 
 
 @dataclass(frozen=True, slots=True)

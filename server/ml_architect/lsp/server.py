@@ -36,7 +36,7 @@ class Server(LanguageServer):
         self.profile = ClientProfile()
         self.remote = remote
         self.session: Session
-        self.asking = Asking(lambda: self.session, remote)
+        self.asking = Asking(lambda: self.session, remote, self.tell)
         self.papers = Papers()
         self.initial_settings: dict[str, object] = {}
         """What the editor sent with its greeting; settings that come later hold over it."""
@@ -118,7 +118,7 @@ class Server(LanguageServer):
         self.feature(method, options)(guarded)
 
     def on_command(self, name: str, handler: Callable[[object], Awaitable[None]]) -> None:
-        """Run a command with `handler`, which gets its first argument. It must be quick: a command cannot be cancelled."""
+        """Run a command with `handler`, which gets its first argument; it must be quick, as it cannot be cancelled."""
 
         async def guarded(*arguments: Any) -> None:  # noqa: ANN401 - whatever the editor sends
             with _Guard(self, name):

@@ -20,6 +20,7 @@ def fields_of(params: object) -> Mapping[str, Any]:
 
 
 def question_of(argument: object, task: Task) -> Question | None:
+    """Return the question in what came, None where it names no finding."""
     fields = fields_of(argument)
     uri, finding, scope = fields.get("uri"), fields.get("finding"), fields.get("scope", "finding")
     if isinstance(uri, str) and isinstance(finding, str) and scope in ("finding", "loop", "file"):

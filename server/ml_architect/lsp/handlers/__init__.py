@@ -2,4 +2,6 @@
 
 from ml_architect.lsp.handlers import actions, architect, commands, configuration, diagnostics, hover, lifecycle, sync
 
-REGISTRATIONS = tuple(module.register for module in (lifecycle, configuration, sync, diagnostics, actions, hover, architect, commands))
+REGISTRATIONS = tuple(
+    module.register for module in (lifecycle, configuration, sync, diagnostics, actions, hover, architect, commands)
+)

@@ -7,8 +7,8 @@ import attrs
 from lsprotocol import types
 
 from ml_architect.lsp.convert import SOURCE, diagnostic, range_of, workspace_edit
-from ml_architect.lsp.offers import architect_actions
 from ml_architect.lsp.jobs import FixAll, FixEach, FixRule, Job, Suppress
+from ml_architect.lsp.offers import architect_actions
 from ml_architect.lsp.report import Finding, Repair
 from ml_architect.lsp.session import Current
 from ml_architect.lsp.snapshot import Snapshot

@@ -53,9 +53,7 @@ async def _converse(server: "Server", question: Question) -> None:
     await _present(server, answer)
 
 
-async def _with_progress(
-    server: "Server", title: str, question: Question, current: Current, access: Access
-) -> Answer:
+async def _with_progress(server: "Server", title: str, question: Question, current: Current, access: Access) -> Answer:
     task = asyncio.current_task()
     assert task is not None  # noqa: S101 - this coroutine is only run as a task
     async with dialogue.Progress(server, title, task) as progress:
