@@ -58,7 +58,7 @@ def cost(source: Source, rows: Rows) -> int:
 
 
 def editable(analysis: Analysis, diagnostics: Sequence[Diagnostic], room: int) -> tuple[Region, ...] | Unfit:
-    """Return the regions for a repair of `diagnostics`, whose text with its line numbers takes at most `room` characters.
+    """Return the regions for a repair of `diagnostics`; their text and line numbers take at most `room` characters.
 
     A region is the outermost function around a finding, where that fits; else the largest statement list that does.
     Outside of functions it is the statements around the finding. Code in other functions that explains a finding, or
@@ -95,9 +95,7 @@ def _apart(chosen: list[Rows], rows: Rows) -> int:
     return len(_merged([*chosen, rows]))
 
 
-def _checked(
-    analysis: Analysis, paths: Paths, chosen: list[Rows], shown: Rows | None
-) -> tuple[Region, ...] | Unfit:
+def _checked(analysis: Analysis, paths: Paths, chosen: list[Rows], shown: Rows | None) -> tuple[Region, ...] | Unfit:
     source = analysis.source
     code = _merged(chosen)
     if shown is not None and any(rows.touches(shown) for rows in code):
@@ -107,13 +105,13 @@ def _checked(
         if any(rows.touches(broken) for rows in ([*code, shown] if shown else code)):
             return Unfit("a statement near the finding does not parse at the moment")
     regions = [Region(f"R{n}", span_of(source, rows), "code") for n, rows in enumerate(code, start=1)]
-    if shown is not None or not any(_holds(source, rows, _imports(paths)) for rows in code):
+    if shown is not None or not any(_holds(rows, _imports(paths)) for rows in code):
         span = span_of(source, shown) if shown is not None else imports_place(paths)
         regions.append(Region(f"R{len(regions) + 1}", span, "imports"))
     return tuple(regions)
 
 
-def _holds(source: Source, rows: Rows, imports: Rows | None) -> bool:
+def _holds(rows: Rows, imports: Rows | None) -> bool:
     return imports is not None and rows.touches(imports)
 
 
@@ -131,9 +129,7 @@ def _merged(rows: Iterable[Rows]) -> list[Rows]:
 # --- the places that matter ----------------------------------------------------------------------
 
 
-def _places(
-    analysis: Analysis, diagnostics: Sequence[Diagnostic], imports: Rows | None
-) -> Iterator[tuple[Span, bool]]:
+def _places(analysis: Analysis, diagnostics: Sequence[Diagnostic], imports: Rows | None) -> Iterator[tuple[Span, bool]]:
     """Yield the places that a repair may have to change, and whether a finding itself stands there."""
     for item in diagnostics:
         yield item.span, True
@@ -226,16 +222,16 @@ def _imports(paths: Paths) -> Rows | None:
     return paths.run(run[0], run[-1]) if run else None
 
 
-def _shown_imports(
-    paths: Paths, imports: Rows | None, diagnostics: Sequence[Diagnostic], room: int
-) -> Rows | None:
+def _shown_imports(paths: Paths, imports: Rows | None, diagnostics: Sequence[Diagnostic], room: int) -> Rows | None:
     """Return the imports, of a long list the last ones only; all of them where a finding stands there."""
     if imports is None:
         return None
     first = imports.first
     found = (paths.source.row_at(item.span.start) for item in diagnostics)
     marked = [row for row in found if imports.first <= row <= imports.last]
-    while first < min([imports.last, *marked]) and cost(paths.source, Rows(first, imports.last)) > room * _IMPORTS_SHARE:
+    while (
+        first < min([imports.last, *marked]) and cost(paths.source, Rows(first, imports.last)) > room * _IMPORTS_SHARE
+    ):
         first = _next_import(paths, first, imports)
     return Rows(first, imports.last)
 
@@ -256,4 +252,3 @@ def imports_place(paths: Paths) -> Span:
     span = span_of(paths.source, rows)
     place = span.end if docstring else span.start
     return Span(place, place)
-
