@@ -1,7 +1,6 @@
 """What is asked of a model: briefs for repairs and explanations, second rounds, and how a brief reads."""
 
 import hashlib
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,7 +9,7 @@ from typing import Literal
 from ml_architect.architect.paths import Paths, Rows, rows_of
 from ml_architect.architect.prompt import CHARACTERS_PER_TOKEN, Limits, code_room, prompt
 from ml_architect.architect.regions import editable
-from ml_architect.architect.sheet import Sheet
+from ml_architect.architect.sheet import Sheet, without_secrets
 from ml_architect.architect.values import Brief, Message, Region, Target, Task, Unfit
 from ml_architect.engine import Analysis, Diagnostic
 from ml_architect.rules import rule_named
@@ -110,8 +109,7 @@ def _shown(analysis: Analysis, found: list[Diagnostic], regions: tuple[Region, .
     source = analysis.source
     around = regions or editable(analysis, found, room)
     if not isinstance(around, Unfit):
-        filled = [region.span for region in around if region.span.start < region.span.end]
-        return sorted(rows_of(source, span) for span in filled)
+        return sorted(rows_of(source, region.span) for region in around)
     rows = rows_of(source, found[0].span)
     return [Rows(max(0, rows.first - _AROUND), min(len(source.line_starts) - 1, rows.first + _AROUND))]
 
@@ -148,9 +146,7 @@ def _cut(text: str, room: int) -> str:
 
 def _clean(brief: Brief, text: str) -> str:
     """Return `text` without the secrets that placeholders stand for."""
-    for placeholder, secret in sorted(brief.placeholders, key=lambda pair: -len(pair[1])):
-        text = text.replace(secret, placeholder)
-    return text
+    return without_secrets(text, brief.placeholders)
 
 
 # --- which findings belong together --------------------------------------------------------------
@@ -205,10 +201,17 @@ def _replaced(brief: Brief) -> str:
     """Return what kinds of secrets were replaced, and by which placeholders; never a secret."""
     if not brief.placeholders:
         return "no secret was found in it"
-    names = [placeholder for placeholder, _ in brief.placeholders]
-    kinds = Counter(_DIGITS.sub("", name).strip("<>[]{}()_-: ").replace("_", " ").lower() for name in names)
+    kinds = Counter(_kind(secret) for _, secret in brief.placeholders)
     counted = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
-    return f"replaced in it: {counted} ({', '.join(names)})"
+    return f"replaced in it: {counted} ({', '.join(name for name, _ in brief.placeholders)})"
 
 
-_DIGITS = re.compile(r"\d+")
+def _kind(secret: str) -> str:
+    """Return what a secret looks like, in words that do not give it away."""
+    if "@" in secret:
+        return "e-mail address"
+    return "key or token" if len(secret) >= _KEY else "password or name"
+
+
+_KEY = 16
+"""Keys have at least so many characters, names and most passwords fewer."""

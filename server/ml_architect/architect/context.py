@@ -4,12 +4,14 @@ import difflib
 from collections.abc import Iterator
 
 from ml_architect.architect.evidence import evidence
+from ml_architect.architect.redaction import redact
 from ml_architect.architect.sheet import Sheet, fitted, shortened
 from ml_architect.architect.words import allowance_lines
 from ml_architect.engine.frameworks import FRAMEWORKS
 from ml_architect.facts.environment import LibraryVersion
 from ml_architect.rules.api import Framework, Rule, StartingValue
 from ml_architect.text import apply_edits
+from ml_architect.text.source import LINE_BREAK
 
 __all__ = ["environment_part", "finding_part", "guidance_part"]
 
@@ -93,13 +95,13 @@ def _value(value: StartingValue) -> str:
 
 def _own_repairs(sheet: Sheet) -> Iterator[list[str]]:
     """Yield the verified repair by template of each finding that has one."""
-    before = sheet.analysis.source.text
+    before = LINE_BREAK.split(sheet.visible.text)
     for item in sheet.findings:
         fix = sheet.analysis.fix(item)
         if fix is None:
             continue
-        after = sheet.clean(apply_edits(before, fix.edits))
-        diff = list(difflib.unified_diff(sheet.clean(before).splitlines(), after.splitlines(), n=1, lineterm=""))
+        after = LINE_BREAK.split(redact(apply_edits(sheet.analysis.source.text, fix.edits)).text)
+        diff = list(difflib.unified_diff(before, after, n=1, lineterm=""))
         title = f"Our own verified repair of {item.code}, which may serve as it is ({sheet.clean(fix.title)}):"
         yield [title, *sheet.data(diff[2:])]
 

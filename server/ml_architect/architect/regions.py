@@ -10,7 +10,7 @@ from ml_architect.facts import Site
 from ml_architect.syntax.nodes import ClassDef, FunctionDef, Import, ImportFrom
 from ml_architect.text import Source, Span
 
-__all__ = ["GUTTER", "MAX_REGIONS", "editable", "imports_place"]
+__all__ = ["GUTTER", "MAX_REGIONS", "editable", "top_imports"]
 
 MAX_REGIONS = 4
 """Of which one holds the imports; a reply has at most four blocks."""
@@ -69,11 +69,9 @@ def editable(analysis: Analysis, diagnostics: Sequence[Diagnostic], room: int) -
     if any(item.stale for item in diagnostics):
         return Unfit("the finding stands in a statement that does not parse at the moment")
     paths = Paths(analysis.facts)
-    imports = _imports(paths)
-    plan = _Plan(analysis.source, room)
-    shown = _shown_imports(paths, imports, diagnostics, room)
-    if shown is not None:
-        plan.room -= cost(plan.source, shown)
+    imports = top_imports(paths)
+    shown = _shown_imports(paths, imports, diagnostics, room) if imports is not None else _imports_place(paths)
+    plan = _Plan(analysis.source, room - cost(analysis.source, shown))
     groups = _groups(paths, _places(analysis, diagnostics, imports), imports)
     for group in groups:
         rows = _chosen(paths, group, plan)
@@ -81,7 +79,7 @@ def editable(analysis: Analysis, diagnostics: Sequence[Diagnostic], room: int) -
             plan.take(rows)
         elif group.findings:
             return Unfit(_too_much(rows))
-    return _checked(analysis, paths, plan.chosen, shown)
+    return _checked(analysis, _merged(plan.chosen), shown)
 
 
 def _too_much(rows: Rows | None) -> str:
@@ -95,24 +93,19 @@ def _apart(chosen: list[Rows], rows: Rows) -> int:
     return len(_merged([*chosen, rows]))
 
 
-def _checked(analysis: Analysis, paths: Paths, chosen: list[Rows], shown: Rows | None) -> tuple[Region, ...] | Unfit:
+def _checked(analysis: Analysis, code: list[Rows], imports: Rows) -> tuple[Region, ...] | Unfit:
+    """Return the regions by name, the imports last; where they share a line with code, they are part of it."""
     source = analysis.source
-    code = _merged(chosen)
-    if shown is not None and any(rows.touches(shown) for rows in code):
-        code, shown = _merged([*code, shown]), None
+    apart = not any(rows.touches(imports) for rows in code)
+    code = code if apart else _merged([*code, imports])
     for problem in analysis.problems:
         broken = rows_of(source, Span(problem.start, problem.end))
-        if any(rows.touches(broken) for rows in ([*code, shown] if shown else code)):
+        if any(rows.touches(broken) for rows in [*code, imports]):
             return Unfit("a statement near the finding does not parse at the moment")
-    regions = [Region(f"R{n}", span_of(source, rows), "code") for n, rows in enumerate(code, start=1)]
-    if shown is not None or not any(_holds(rows, _imports(paths)) for rows in code):
-        span = span_of(source, shown) if shown is not None else imports_place(paths)
-        regions.append(Region(f"R{len(regions) + 1}", span, "imports"))
+    regions = [Region(f"R{number}", span_of(source, rows), "code") for number, rows in enumerate(code, start=1)]
+    if apart:
+        regions.append(Region(f"R{len(regions) + 1}", span_of(source, imports), "imports"))
     return tuple(regions)
-
-
-def _holds(rows: Rows, imports: Rows | None) -> bool:
-    return imports is not None and rows.touches(imports)
 
 
 def _merged(rows: Iterable[Rows]) -> list[Rows]:
@@ -211,7 +204,7 @@ def _around(paths: Paths, ways: list[Path]) -> Iterator[Rows]:
 # --- imports -------------------------------------------------------------------------------------
 
 
-def _imports(paths: Paths) -> Rows | None:
+def top_imports(paths: Paths) -> Rows | None:
     """Return the rows of the first run of imports at the top of the module, None where there is none."""
     run: list[Site] = []
     for site in paths.facts.structure.body:
@@ -222,10 +215,8 @@ def _imports(paths: Paths) -> Rows | None:
     return paths.run(run[0], run[-1]) if run else None
 
 
-def _shown_imports(paths: Paths, imports: Rows | None, diagnostics: Sequence[Diagnostic], room: int) -> Rows | None:
+def _shown_imports(paths: Paths, imports: Rows, diagnostics: Sequence[Diagnostic], room: int) -> Rows:
     """Return the imports, of a long list the last ones only; all of them where a finding stands there."""
-    if imports is None:
-        return None
     first = imports.first
     found = (paths.source.row_at(item.span.start) for item in diagnostics)
     marked = [row for row in found if imports.first <= row <= imports.last]
@@ -236,19 +227,17 @@ def _shown_imports(paths: Paths, imports: Rows | None, diagnostics: Sequence[Dia
     return Rows(first, imports.last)
 
 
+def _imports_place(paths: Paths) -> Rows:
+    """Return the line beside which a first import would go: the end of the docstring, else the first statement."""
+    body = paths.facts.structure.body
+    if not body:
+        return Rows(0, 0)
+    rows = paths.rows(body[0])
+    row = rows.last if paths.facts.text(body[0].statement)[:1] in {'"', "'"} else rows.first
+    return Rows(row, row)
+
+
 def _next_import(paths: Paths, row: int, imports: Rows) -> int:
     """Return the row of the first import that starts behind `row`."""
     starts = [paths.rows(site).first for site in paths.facts.structure.body]
     return next((start for start in starts if row < start <= imports.last), imports.last)
-
-
-def imports_place(paths: Paths) -> Span:
-    """Return where a first import would go: behind the docstring, else before the first statement."""
-    body = paths.facts.structure.body
-    if not body:
-        return Span(0, 0)
-    rows = paths.rows(body[0])
-    docstring = paths.facts.text(body[0].statement)[:1] in {'"', "'"}
-    span = span_of(paths.source, rows)
-    place = span.end if docstring else span.start
-    return Span(place, place)

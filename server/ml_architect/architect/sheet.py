@@ -1,11 +1,12 @@
 """What the parts of a prompt are written from: the analysis, its findings, and the text without its secrets."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from ml_architect.architect.paths import Paths, Rows, rows_of
-from ml_architect.architect.redaction import redact
+from ml_architect.architect.redaction import Redacted, redact
 from ml_architect.architect.values import Region
 from ml_architect.engine import Analysis, Diagnostic
 from ml_architect.facts import ModuleFacts
@@ -13,8 +14,10 @@ from ml_architect.rules import Rule, rule_named
 from ml_architect.syntax.nodes import Node
 from ml_architect.text import Source, Span
 
-__all__ = ["Sheet", "fitted", "shortened"]
+__all__ = ["Sheet", "fitted", "shortened", "without_secrets"]
 
+_LONG = 8
+"""A secret of so many characters is replaced wherever it stands; the name of a person may be part of a word."""
 _SNIPPET = 110
 """Characters of code that are quoted in a sentence."""
 
@@ -41,20 +44,22 @@ class Sheet:
         return tuple(rule for name in names if (rule := rule_named(name)) is not None)
 
     @cached_property
+    def _redacted(self) -> Redacted:
+        return redact(self.analysis.source.text)
+
+    @property
     def placeholders(self) -> tuple[tuple[str, str], ...]:
         """What stands for each secret of the document."""
-        return redact(self.analysis.source.text).placeholders
+        return self._redacted.placeholders
 
     @cached_property
     def visible(self) -> Source:
         """The document without its secrets, line by line the same."""
-        return Source(redact(self.analysis.source.text).text)
+        return Source(self._redacted.text)
 
     def clean(self, text: str) -> str:
         """Return `text` with the document's secrets replaced, wherever they come up."""
-        for placeholder, secret in sorted(self.placeholders, key=lambda pair: -len(pair[1])):
-            text = text.replace(secret, placeholder)
-        return text
+        return without_secrets(text, self.placeholders)
 
     def quoted(self, node: Node) -> str:
         """Return the source of `node` on one line, without secrets, cut where it is long."""
@@ -66,7 +71,7 @@ class Sheet:
         return self.analysis.source.location(span.start).row
 
     def rows(self, region: Region) -> Rows:
-        """Return the rows of a region that is not empty."""
+        """Return the rows of a region."""
         return rows_of(self.analysis.source, region.span)
 
     def numbered(self, rows: Iterable[int]) -> list[str]:
@@ -77,10 +82,15 @@ class Sheet:
         """Return `lines`, which come from the file, between the marks that say so."""
         return [f"[[data {self.nonce}]]", *lines, f"[[end {self.nonce}]]"]
 
-    def holds(self, region: Region, row: int) -> bool:
-        """Return whether `row` (from 0) lies in `region`."""
-        rows = self.rows(region)
-        return region.span.start < region.span.end and rows.first <= row <= rows.last
+
+def without_secrets(text: str, placeholders: Iterable[tuple[str, str]]) -> str:
+    """Return `text` with each secret replaced by its placeholder, a short one where it stands as a word only."""
+    for placeholder, secret in sorted(placeholders, key=lambda pair: -len(pair[1])):
+        if len(secret) >= _LONG:
+            text = text.replace(secret, placeholder)
+        else:
+            text = re.sub(rf"(?<!\w){re.escape(secret)}(?!\w)", placeholder, text)
+    return text
 
 
 def shortened(text: str, length: int) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from ml_architect.architect.paths import Rows, rows_of
+from ml_architect.architect.regions import top_imports
 from ml_architect.architect.sheet import Sheet
 from ml_architect.facts import Class, Function, Site
 from ml_architect.facts.structure import Binding
@@ -33,13 +34,10 @@ _COMPOUND = (If, Match, Try, While, With)
 def regions_part(sheet: Sheet) -> list[str]:
     """Return the editable regions with line numbers."""
     lines: list[str] = []
+    imports = " (imports)" if top_imports(sheet.paths) else " (a first import goes beside this line, which stays)"
     for region in sheet.regions:
-        if region.span.start == region.span.end:
-            line = sheet.line(region.span)
-            lines.append(f"Region {region.name}: no imports yet; its new text would go before line {line}")
-            continue
         rows = sheet.rows(region)
-        kind = " (imports)" if region.role == "imports" else ""
+        kind = imports if region.role == "imports" else ""
         lines.append(f"Region {region.name}{kind}: lines {rows.first + 1} to {rows.last + 1}")
         lines += sheet.data(sheet.numbered(range(rows.first, rows.last + 1)))
     return lines

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+from ml_architect.architect.envelope import MOST_BLOCKS
 from ml_architect.architect.values import Region, Section
 from ml_architect.engine import minimal_edit
 from ml_architect.rules import Rule
@@ -11,10 +12,9 @@ from ml_architect.rules.api import Fires
 from ml_architect.text import Edit, Source, Span, apply_edits
 from ml_architect.text.source import LINE_BREAK
 
-__all__ = ["EXAMPLE_NONCE", "MAX_BLOCKS", "example_part", "render_blocks", "render_reply"]
+__all__ = ["EXAMPLE_NONCE", "example_part", "render_blocks", "render_reply"]
 
 EXAMPLE_NONCE = "EXAMPLE"
-MAX_BLOCKS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def render_blocks(source: Source, regions: Sequence[Region], edits: Iterable[Edi
         changes.append((region, _lines(old), _lines(apply_edits(old, shifted))))
     hunks = [_hunks(old, new) for _, old, new in changes]
     whole = {index for index, (_, old, _) in enumerate(changes) if not any(line.strip() for line in old)}
-    while sum(1 if i in whole else len(found) for i, found in enumerate(hunks)) > MAX_BLOCKS:
+    while sum(1 if i in whole else len(found) for i, found in enumerate(hunks)) > MOST_BLOCKS:
         whole.add(max((i for i in range(len(hunks)) if i not in whole), key=lambda i: len(hunks[i])))
     blocks: list[str] = []
     for index, (region, before, new) in enumerate(changes):
