@@ -95,6 +95,7 @@ def load_catalog() -> Catalog:
     prefixes: dict[str, str] = {}
     aliases: dict[str, str] = {}
     rows: list[Deprecation] = []
+    verified: dict[str, str] = {}
     for path in sorted(_DATA.rglob("*.toml")):
         data = tomllib.loads(path.read_text(encoding="utf-8"))
         for library, groups in data.get("symbols", {}).items():
@@ -102,6 +103,7 @@ def load_catalog() -> Catalog:
                 symbols.add(library, heading, lines)
         prefixes.update(_pairs(data.get("prefixes", "")))
         aliases.update(_pairs(data.get("aliases", "")))
+        verified.update(data.get("verified", {}))
         for table in data.get("deprecations", ()):
             rows.extend(_deprecations(table, data["library"]))
     return Catalog(
@@ -109,6 +111,7 @@ def load_catalog() -> Catalog:
         aliases=aliases,
         prefixes=tuple(sorted(prefixes.items(), key=lambda pair: (-len(pair[0]), pair[0]))),
         deprecations=_by_symbol(rows),
+        verified=verified,
     )
 
 

@@ -133,6 +133,8 @@ class Catalog:
     aliases: Mapping[str, str]
     prefixes: tuple[tuple[str, str], ...]
     deprecations: Mapping[str, tuple[Deprecation, ...]]
+    verified: Mapping[str, str] = field(default_factory=dict)
+    """The version of each library (by its PyPI name) that signatures were compared with."""
     _canonical: dict[str, str] = field(default_factory=dict, init=False, repr=False, compare=False)
     """Answers of `canonical`, which is asked for the same few names again and again."""
     _replacements: dict[str, str] = field(default_factory=dict, init=False, repr=False, compare=False)

@@ -11,6 +11,7 @@ from typing import TypeVar
 from ml_architect.architect import briefing, documents
 from ml_architect.architect.access import Access, Missing, resolve
 from ml_architect.architect.desk import Desk, Outcome, Phase, Terms
+from ml_architect.architect.eligibility import is_excluded
 from ml_architect.architect.judge import feedback, judge
 from ml_architect.architect.ledger import Ledger
 from ml_architect.architect.metered import Metered
@@ -18,7 +19,6 @@ from ml_architect.architect.person import PersonFile, read_person
 from ml_architect.architect.process import WorkerProvider
 from ml_architect.architect.values import Brief, Task, Unfit, Verdict
 from ml_architect.engine import Analysis, Settings
-from ml_architect.policy.patterns import matches
 
 _Result = TypeVar("_Result")
 
@@ -86,8 +86,7 @@ def limits_of(access: Access | None) -> briefing.Limits:
 
 def write_brief(analysis: Analysis, fingerprint: str, task: Task, nonce: str, limits: briefing.Limits) -> Brief | Unfit:
     """Return what would be asked about one finding; what the project excludes is never asked about."""
-    path, settings = analysis.source.path, analysis.settings
-    if path is not None and matches(settings.architect.exclude, path, settings.root):
+    if is_excluded(analysis):
         return Unfit("the project excludes this file from what is sent to models")
     if task is Task.EXPLAIN:
         return briefing.brief_explanation(analysis, fingerprint, nonce, limits)

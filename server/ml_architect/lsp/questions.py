@@ -33,9 +33,10 @@ class WriteBrief:
     def run(self, backend: "Backend") -> Brief | Unfit:
         """Return what would be sent, or why nothing can be."""
         from ml_architect.architect import briefing  # noqa: PLC0415 - only the worker has the engine
+        from ml_architect.architect.eligibility import is_excluded  # noqa: PLC0415
 
         analysis = backend.analysis(self.subject)
-        if briefing.is_excluded(analysis):
+        if is_excluded(analysis):
             return Unfit("the project excludes this file from what is sent to models")
         limits = briefing.Limits(self.input_tokens, self.output_tokens)
         if self.task is Task.EXPLAIN:
