@@ -3,11 +3,21 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from ml_architect.architect.access import Access
 from ml_architect.architect.person import config_file
 
-__all__ = ["Consent"]
+__all__ = ["Consent", "disclosure"]
 
 _NAME = "agreed-hosts.txt"
+
+
+def disclosure(access: Access) -> str:
+    """Return what the user is asked to agree to."""
+    cost = "" if access.priced is False else "; the provider may charge for it"
+    return (
+        f"may code around your findings be sent to {access.host} for {access.model}? secrets and personal paths are "
+        f"replaced before{cost}"
+    )
 
 
 class Consent:
@@ -17,12 +27,14 @@ class Consent:
         self._path: Path = config_file(environ).with_name(_NAME)
         self._session: set[str] = set()
 
-    def given(self, host: str, *, is_loopback: bool) -> bool:
-        """Return whether code may be sent to `host`."""
-        return is_loopback or host in self._session or host in self._remembered()
+    def given(self, access: Access) -> bool:
+        """Return whether code may be sent to the host of `access`."""
+        host = str(access.host)
+        return access.host.is_loopback or host in self._session or host in self._remembered()
 
-    def give(self, host: str) -> None:
+    def give(self, access: Access) -> None:
         """Remember that the user agreed; where it cannot be written down it holds for this session."""
+        host = str(access.host)
         self._session.add(host)
         hosts = {*self._remembered(), host}
         try:

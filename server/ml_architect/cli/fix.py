@@ -1,28 +1,18 @@
 """Applying fixes: to files, to standard output, or to nothing but a patch."""
 
-import difflib
-import re
 from collections.abc import Iterator
 
 from ml_architect.cli.report import FileReport
 from ml_architect.cli.style import Painter, visible
-from ml_architect.text import Source
-
-LINE = re.compile(r"[^\n]*\n|[^\n]+")
-"""Lines as `patch` and `git apply` count them: a carriage return belongs to the text."""
+from ml_architect.text import unified_patch
 
 
 def patch(report: FileReport, paint: Painter) -> bytes:
     """Return the unified diff of what fixing changed in one file, in the file's own encoding."""
     if report.original is None:
         return b""
-    text = "".join(_patch_lines(report.original, report.source, visible(report.shown_path)))
+    text = unified_patch(report.original.text, report.source.text, visible(report.shown_path))
     return paint.diff(text).encode(report.source.encoding, "backslashreplace")
-
-
-def _patch_lines(before: Source, after: Source, name: str) -> Iterator[str]:
-    for line in difflib.unified_diff(LINE.findall(before.text), LINE.findall(after.text), name, name):
-        yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
 
 
 def summary(reports: list[FileReport], verb: str) -> Iterator[str]:

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ml_architect.architect.access import Missing
-from ml_architect.architect.eligibility import is_eligible
 from ml_architect.architect.desk import Outcome, State
+from ml_architect.architect.eligibility import is_eligible
 from ml_architect.architect.provider import ErrorKind
 from ml_architect.architect.values import Task, Tier
 from ml_architect.cli import fix, model

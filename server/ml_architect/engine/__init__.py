@@ -4,13 +4,13 @@ from ml_architect.engine.analysis import Analysis, analyze
 from ml_architect.engine.builtin import BUILTINS, BuiltIn, undecodable_file
 from ml_architect.engine.fixing import FixResult, fix_all
 from ml_architect.engine.frameworks import imports_framework
-from ml_architect.policy.limits import ModelLimits
 from ml_architect.engine.links import rule_page, rule_url
 from ml_architect.engine.report import Diagnostic, RelatedPlace
 from ml_architect.engine.selection import Selection, selection_for
 from ml_architect.engine.selectors import known_selectors, unknown_selectors
 from ml_architect.engine.settings import Settings
 from ml_architect.engine.verification import minimal_edit
+from ml_architect.policy.limits import ModelLimits
 
 __all__ = [
     "BUILTINS",

@@ -6,9 +6,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from ml_architect.engine.builtin import BUILTINS, SYNTAX_ERROR, UNDECODABLE_FILE
-from ml_architect.policy.patterns import matches
 from ml_architect.engine.selectors import specificity
 from ml_architect.engine.settings import Settings
+from ml_architect.policy.patterns import matches
 from ml_architect.rules import all_rules
 from ml_architect.rules.api import Rule, Severity
 

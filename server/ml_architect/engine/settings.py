@@ -8,9 +8,9 @@ from typing import TypeVar
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import InvalidVersion, Version
 
+from ml_architect.engine.selectors import ALL, nearest, unknown_selectors
 from ml_architect.policy.limits import ModelLimits
 from ml_architect.policy.patterns import is_pattern
-from ml_architect.engine.selectors import ALL, nearest, unknown_selectors
 from ml_architect.rules import rule_named
 from ml_architect.rules.api import Severity
 

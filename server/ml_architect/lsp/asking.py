@@ -6,6 +6,7 @@ import os
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
 from typing import Literal
 from urllib.parse import unquote
 
@@ -18,12 +19,12 @@ from ml_architect.architect.metered import Metered
 from ml_architect.architect.person import Person, read_person
 from ml_architect.architect.process import WorkerProvider
 from ml_architect.architect.values import Brief, Task, Tier, Unfit, Verdict
-from ml_architect.lsp.questions import Judge, NextRound, Scope, ShowPrompt, WriteBrief, WriteDocument
+from ml_architect.lsp.questions import Judge, NextRound, Scope, ShowPrompt, WriteBrief, WriteExplanation
 from ml_architect.lsp.remote import Remote, WorkerError
 from ml_architect.lsp.report import Subject
 from ml_architect.lsp.session import Current, Session
 from ml_architect.lsp.snapshot import Snapshot
-from ml_architect.text import Edit
+from ml_architect.text import Edit, apply_edits, unified_patch
 
 __all__ = ["Answer", "Asking", "Proposal", "Question"]
 
@@ -51,6 +52,17 @@ class Proposal:
     edits: tuple[Edit, ...]
     tier: Tier
     also: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """The whole document once the change is made."""
+        return apply_edits(self.snapshot.source.text, self.edits)
+
+    @property
+    def patch(self) -> str:
+        """The change as a unified diff."""
+        name = PurePosixPath(unquote(self.snapshot.uri)).name
+        return unified_patch(self.snapshot.source.text, self.text, name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,11 +254,11 @@ class Asking:
             return Answer("failed", outcome.problem, outcome)
         text = ""
         if verdict.explanation.sections:
-            text = await self._keep_note(question, WriteDocument(subject, brief, verdict, access.model, "explanation"))
+            text = await self._keep_note(question, WriteExplanation(brief, verdict, access.model))
         proposal = self._propose(subject, brief, verdict) if outcome.state is State.PROPOSED else None
         return Answer(outcome.state.value, _message(outcome, verdict), outcome, proposal, text)
 
-    async def _keep_note(self, question: Question, job: WriteDocument) -> str:
+    async def _keep_note(self, question: Question, job: WriteExplanation) -> str:
         """Keep an explanation for hovers, and return it."""
         text = await self._remote.ask(job, urgent=True)
         note = Note(text, await self._remote.ask(replace(job, plain=True), urgent=True))

@@ -4,7 +4,6 @@ The server's own process imports neither the engine nor the prompt; it hands pla
 """
 
 from dataclasses import dataclass
-from pathlib import PurePath
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from ml_architect.architect.values import Brief, Task, Unfit, Verdict
@@ -13,7 +12,7 @@ from ml_architect.lsp.report import Subject
 if TYPE_CHECKING:
     from ml_architect.lsp.backend import Backend
 
-__all__ = ["Judge", "NextRound", "Scope", "ShowPrompt", "WriteBrief", "WriteDocument"]
+__all__ = ["Judge", "NextRound", "Scope", "ShowPrompt", "WriteBrief", "WriteExplanation"]
 
 Scope: TypeAlias = Literal["finding", "loop", "file"]
 
@@ -80,26 +79,19 @@ class NextRound:
 
 
 @dataclass(frozen=True, slots=True)
-class WriteDocument:
-    """How does the outcome read: what a model explained, the change that it proposes, or the changed text?"""
+class WriteExplanation:
+    """How does what a model explained read?"""
 
-    subject: Subject
     brief: Brief
     verdict: Verdict
     model: str
-    kind: Literal["explanation", "patch", "text"]
     plain: bool = False
 
-    def run(self, backend: "Backend") -> str:
-        """Return the document."""
+    def run(self, _: "Backend") -> str:
+        """Return the document, in Markdown unless `plain`."""
         from ml_architect.architect import documents  # noqa: PLC0415
 
-        source = backend.analysis(self.subject).source
-        if self.kind == "explanation":
-            return documents.explanation(self.brief, self.verdict, self.model, plain=self.plain)
-        if self.kind == "patch":
-            return documents.patch(source, self.verdict, _name(self.subject))
-        return documents.changed(source, self.verdict)
+        return documents.explanation(self.brief, self.verdict, self.model, plain=self.plain)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +105,3 @@ class ShowPrompt:
         from ml_architect.architect import documents  # noqa: PLC0415
 
         return documents.prompt(self.brief)
-
-
-def _name(subject: Subject) -> str:
-    path = subject.snapshot.source.path
-    return path.name if path else PurePath(subject.snapshot.uri).name

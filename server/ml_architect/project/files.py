@@ -9,8 +9,8 @@ from pathlib import Path
 from pathspec import GitIgnoreSpec
 
 from ml_architect.engine import Settings
-from ml_architect.policy.patterns import is_pattern, matches
 from ml_architect.policy import reason
+from ml_architect.policy.patterns import is_pattern, matches
 from ml_architect.project.problems import ProblemKind, ReadProblem
 
 __all__ = ["FoundFiles", "python_files"]

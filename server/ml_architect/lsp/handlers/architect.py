@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 
 from ml_architect.architect.access import Missing
+from ml_architect.architect.consent import disclosure
 from ml_architect.architect.desk import Phase
 from ml_architect.architect.values import Task
 from ml_architect.lsp import dialogue
@@ -48,11 +49,11 @@ async def _asked(server: "Server", params: object) -> dict[str, object] | None:
     if fields.get("consent") is True:
         server.asking.consent.give(access)
     if not server.asking.consent.given(access):
-        return {**_result(Answer("failed", "code may not be sent yet")), "consent": access.disclosure}
+        return {**_result(Answer("failed", "code may not be sent yet")), "consent": disclosure(access)}
     answer = await server.asking.ask(question, current, access, _reporter(server, fields.get("workDoneToken")))
     result = _result(answer)
     if answer.proposal is not None:
-        result["proposal"] = {**_proposed(answer.proposal), "text": await server.asking.text(answer)}
+        result["proposal"] = {**_proposed(answer.proposal), "text": answer.proposal.text}
     return result
 
 

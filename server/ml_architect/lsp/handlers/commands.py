@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 
 from ml_architect.architect.access import Access, Missing
+from ml_architect.architect.consent import disclosure
 from ml_architect.architect.values import Task, Tier
 from ml_architect.lsp import dialogue
 from ml_architect.lsp.asking import Answer, Proposal, Question
@@ -65,7 +66,7 @@ async def _consents(server: "Server", question: Question, current: Current, acce
     if server.asking.consent.given(access):
         return True
     while True:
-        choice = await dialogue.choose(server, access.disclosure, (_SEND, _SHOW_FIRST, _CANCEL))
+        choice = await dialogue.choose(server, disclosure(access), (_SEND, _SHOW_FIRST, _CANCEL))
         if choice != _SHOW_FIRST:
             break
         await dialogue.show(server, await server.asking.prompt(question, current, access), ".txt")
@@ -91,7 +92,7 @@ async def _offer(server: "Server", answer: Answer, proposal: Proposal) -> None:
     if choice == _PREVIEW and server.profile.confirms_edits:
         problem = await dialogue.apply(server, proposal, confirm=True)
     elif choice == _PREVIEW:
-        await dialogue.show(server, await server.asking.patch(answer), ".diff")
+        await dialogue.show(server, proposal.patch, ".diff")
         choice = await dialogue.choose(server, f"apply this change? {answer.message}", (_APPLY, _DISCARD))
         problem = await dialogue.apply(server, proposal) if choice == _APPLY else ""
     else:
