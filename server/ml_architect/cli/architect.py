@@ -30,8 +30,7 @@ def status() -> Exit:
             f"model          {access.model}",
             f"host           {access.host}{' (this machine)' if access.host.is_loopback else ''}",
             f"local only     {'yes' if access.local_only else 'no'}",
-            f"limits         {budget.requests} requests, {budget.input_tokens} input and {budget.output_tokens} output "
-            "tokens a session",
+            f"limits         {budget.requests} requests, {budget.input_tokens} and {budget.output_tokens} tokens",
         ]
     sys.stdout.write("".join(f"{line}\n" for line in lines))
     return Exit.USAGE if isinstance(access, Missing) else Exit.CLEAN

@@ -1,4 +1,4 @@
-"""`check --ai-fix`: repairs by a model for what no template can write; a patch, or with --write the files themselves."""
+"""`check --ai-fix`: repairs by a model for what no template can write, as a patch or, with --write, in the files."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field

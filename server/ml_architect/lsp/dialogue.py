@@ -56,7 +56,7 @@ class Progress:
         self._token: str | None = None
         self._last = ""
 
-    async def __aenter__(self) -> "Progress":
+    async def __aenter__(self) -> "Progress":  # noqa: PYI034 - Self is not there on Python 3.10
         """Begin to show progress; an editor that refuses sees none."""
         if not self._server.profile.shows_progress:
             return self

@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
 
 def architect_actions(
-    server: "Server", current: Current, findings: Sequence[Finding], known: Callable[[Finding], types.Diagnostic]
+    server: "Server",
+    current: Current,
+    findings: Sequence[Finding],
+    known: Callable[[Finding], types.Diagnostic],
+    *,
+    by_itself: bool,
 ) -> list[types.CodeAction]:
     """Return the actions that ask a model about `findings`: commands, never edits, so that looking costs nothing."""
     subjects = [finding for finding in findings if finding.eligible or finding.explainable]
@@ -23,9 +28,8 @@ def architect_actions(
         return []
     access = server.asking.access(current)
     if isinstance(access, Missing):
-        return (
-            [_disabled(access, known(subjects[0]))] if server.profile.disables_actions and access.worth_saying else []
-        )
+        tells = server.profile.disables_actions and not by_itself
+        return [_disabled(access, known(subjects[0]))] if tells else []
     actions = []
     for finding in subjects:
         uri = current.snapshot.uri
@@ -46,7 +50,7 @@ def architect_actions(
 def _action(server: "Server", title: str, command: str, uri: str, finding: Finding, scope: str) -> types.CodeAction:
     argument = {"uri": uri, "finding": finding.fingerprint, "scope": scope}
     kind = types.CodeActionKind.QuickFix if scope == "finding" else types.CodeActionKind.RefactorRewrite
-    action = types.CodeAction(title=title, kind=kind, command=types.Command(title, command, [argument]))
+    action = types.CodeAction(title=title, kind=kind, command=types.Command(title, command, arguments=[argument]))
     if server.profile.marks_llm_actions:
         action.tags = [types.CodeActionTag.LlmGenerated]
     return action

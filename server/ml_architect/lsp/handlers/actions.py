@@ -60,7 +60,11 @@ async def _offer(server: "Server", params: types.CodeActionParams) -> list[types
     offers += _suppressions(findings)
     actions = [await _action(server, current, offer, context.diagnostics) for offer in offers]
     actions += architect_actions(
-        server, current, findings, lambda finding: _known_or_new(finding, current.snapshot, server, context.diagnostics)
+        server,
+        current,
+        findings,
+        lambda finding: _known_or_new(finding, current.snapshot, server, context.diagnostics),
+        by_itself=by_itself,
     )
     if not server.session.is_present(current.snapshot):
         return None
