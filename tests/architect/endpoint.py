@@ -1,7 +1,7 @@
 """A scripted model server on 127.0.0.1: what it answers is picked by the model's name from a table of behaviours.
 
-Speaks the streaming forms of OpenAI chat completions, Anthropic messages, Gemini and Ollama, chosen by the path. Load it
-from another test folder by its path, as `tests/architect/conftest.py` does.
+Speaks the streaming forms of OpenAI chat completions, Anthropic messages, Gemini and Ollama, chosen by the path. Any test
+may import it as `endpoint`: `pythonpath` in `pyproject.toml` names this folder.
 """
 
 import json

@@ -108,9 +108,12 @@ class Link:
 
     async def _read(self) -> None:
         stdout = self._process.stdout
-        if stdout is not None:
-            while line := await stdout.readline():
+        try:
+            while stdout is not None and (line := await stdout.readline()):
                 self._take(json.loads(line))
+        except ValueError:  # no JSON, or a line beyond all measure
+            logger.warning("the model process wrote what it should not, it is stopped")
+            self._process.kill()
         self.is_open = False
         await self._process.wait()
         shutil.rmtree(self._folder, ignore_errors=True)

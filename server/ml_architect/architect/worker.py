@@ -3,9 +3,8 @@
 One JSON object a line. Comes in, first: ``{"hosts": [[name, port], ...], "local_only": bool}``; then requests
 ``{"id", "model", "messages", "max_tokens", "api_base", "api_key", "timeout", "extra", "priced"}``, ``{"cancel": id}``
 and ``{"quit": true}``. Goes out: ``{"kind": "ready", "version"}`` or ``{"kind": "failed", "class", "why"}``; then for
-each request any number of ``delta`` (``text``, ``hidden``: characters of reasoning) and exactly one of ``done``
-(``finish``, ``usage``, ``cost``), ``error`` (``class``, ``status``, ``cause``) and ``cancelled``, each with the number of
-HTTP ``requests`` that were sent.
+each request any number of ``delta`` (``text``, ``hidden``: characters of reasoning) and one of ``done`` (``finish``,
+``usage``, ``cost``), ``error`` (``class``, ``status``, ``cause``) and ``cancelled``, with the ``requests`` sent.
 
 What a provider says about an error may hold the prompt or the key, so only the error's class and status go out.
 """
