@@ -63,6 +63,11 @@ class _Page:
     regions: Mapping[str, _Place]
     newline: str
 
+    @property
+    def all_views(self) -> list[str]:
+        """All lines as a model would see them."""
+        return [line.view for line in self.lines]
+
     def views(self, place: _Place) -> list[str]:
         """Return the lines of `place` as the model saw them."""
         return [line.view for line in self.lines[place.first : place.last]]
@@ -151,14 +156,17 @@ def _find(page: _Page, region: _Place, block: Block, old: list[str]) -> tuple[_P
         message = f"the OLD text of an edit of {block.region} is blank; copy the lines that it replaces"
         raise _RefusedError(message)
     views = page.views(region)
-    for found in (
+    steps: tuple[list[tuple[int, Relayout | None]], ...] = (
         [(row, None) for row in _hits(views, old)],
-        [(row, None) for row in _hits([_bare(line) for line in views], [_bare(line) for line in old])],
-        list(_shifted_hits(views, old, block)),
-    ):
-        if found:
-            row, layout = _selected(found, region, block)
-            return _Place(region.first + row, region.first + row + len(old)), layout
+        [(row, _bare) for row in _hits([_bare(line) for line in views], [_bare(line) for line in old])],
+        list(_shifted_hits(page, views, old, block)),
+    )
+    for found in filter(None, steps):
+        row, layout = _selected(found, region, block)
+        if any(other != row and _is_hinted(other, region, block) for step in steps for other, _ in step):
+            message = f"{block.region}: OLD text and line={block.line} mean different places; copy OLD text exactly"
+            raise _RefusedError(message)
+        return _Place(region.first + row, region.first + row + len(old)), layout
     raise _RefusedError(_not_found(page, region, block, old))
 
 
@@ -172,11 +180,16 @@ def _hits(lines: list[str], wanted: list[str]) -> Iterator[int]:
     return (row for row in range(len(lines) - count + 1) if lines[row : row + count] == wanted)
 
 
-def _shifted_hits(views: list[str], old: list[str], block: Block) -> Iterator[tuple[int, Relayout]]:
+def _stands(lines: Iterable[str], bare: list[str]) -> bool:
+    """Return whether `bare` stands in `lines`, whatever their indentation."""
+    return next(_hits([line.strip(_BLANKS) for line in lines], bare), None) is not None
+
+
+def _shifted_hits(page: _Page, views: list[str], old: list[str], block: Block) -> Iterator[tuple[int, Relayout | None]]:
     """Yield the rows at which `old` stands but for a uniform shift of its indentation, with that shift."""
     theirs = [*old, *_reply_lines(block.new)]
     for row in _hits([line.strip(_BLANKS) for line in views], [line.strip(_BLANKS) for line in old]):
-        layout = relayout(views, theirs, list(zip(views[row : row + len(old)], old, strict=True)))
+        layout = relayout(page.all_views, theirs, list(zip(views[row : row + len(old)], old, strict=True)))
         if layout is not None:
             yield row, layout
 
@@ -186,12 +199,16 @@ def _selected(
 ) -> tuple[int, Relayout | None]:
     """Return the one place, or the one at which the line hint points."""
     if len(found) > 1:
-        hinted = [item for item in found if block.line is not None and region.first + item[0] + 1 == block.line]
+        hinted = [item for item in found if _is_hinted(item[0], region, block)]
         if not hinted:
             message = f"{block.region}: OLD text matches {len(found)} places; add a neighbouring line"
             raise _RefusedError(message)
         found = hinted
     return found[0]
+
+
+def _is_hinted(row: int, region: _Place, block: Block) -> bool:
+    return region.first + row + 1 == block.line
 
 
 def _not_found(page: _Page, region: _Place, block: Block, old: list[str]) -> str:
@@ -200,14 +217,14 @@ def _not_found(page: _Page, region: _Place, block: Block, old: list[str]) -> str
     if any(_is_elision(line) for line in old):
         return f"{name}: OLD text is elided with dots; copy each line of it"
     bare = [line.strip(_BLANKS) for line in old]
-    if any(_hits([line.strip(_BLANKS) for line in page.views(region)], bare)):
-        if is_mixed(page.views(region)):
+    if _stands(page.views(region), bare):
+        if is_mixed(page.all_views):
             return f"{name}: the document mixes tabs and blanks; copy OLD text with exactly its indentation"
         return f"{name}: the indentation of OLD text or NEW text is not that of the document; copy it exactly"
     for other, place in page.regions.items():
-        if other != name and any(_hits([line.strip(_BLANKS) for line in page.views(place)], bare)):
+        if other != name and _stands(page.views(place), bare):
             return f"{name}: OLD text stands in {other}; name that region"
-    if any(_hits([line.view.strip(_BLANKS) for line in page.lines], bare)):
+    if _stands((line.view for line in page.lines), bare):
         return f"{name}: OLD text stands outside the regions that may be edited"
     return f"{name}: OLD text is not in the region; copy whole lines of it exactly, comments included"
 
@@ -237,8 +254,8 @@ def _whole(page: _Page, region: _Place, block: Block, new: list[str]) -> list[st
         raise _RefusedError(message)
     core = new[filled[0] : filled[-1] + 1]
     first = views[ours[0]]
-    if indentation(first) != indentation(core[0]) or _uses_other_blanks(views, core):
-        layout = relayout(views, core, [(first, core[0])])
+    if indentation(first) != indentation(core[0]) or _uses_other_blanks(page.all_views, core):
+        layout = relayout(page.all_views, core, [(first, core[0])])
         if layout is None:
             message = f"{block.region}: the indentation of the new text is not that of the document; copy it exactly"
             raise _RefusedError(message)
