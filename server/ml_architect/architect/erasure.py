@@ -96,6 +96,7 @@ class _Planner:
         self._facts = facts
         self._permits = permits
         self._matcher = Matcher(facts)
+        self._end = 0
         self._sites = {site.statement: site for site in facts.structure.sites}
         self._block(module.body, 0, 0)
         for problem in module.problems:
@@ -140,9 +141,14 @@ class _Planner:
         self.plan.depths[start] = depth
         if site is None or self._facts.module.is_stale(statement):
             return
+        self._end = stop
         is_pass = isinstance(statement, Simple) and statement.keyword == "pass"
+        restated = self._permits.restatement(statement, site, self._matcher)
         if is_pass or self._permits.is_statement(statement, site, self._matcher):
             self.plan.erase(start, stop)
+        elif restated is not None:
+            self.plan.erase(start, stop, self._rewritten(restated, (start, stop), site))
+            self._inside(statement, site, depth)
         elif isinstance(statement, (With, If)) and self._is_left_out(statement, site):
             self.plan.erase(start, self._start(statement.body[0]))
             self._block(statement.body, depth, depth)
@@ -225,11 +231,8 @@ class _Planner:
                     self._expression(item, at)
 
     def _call(self, call: Call, at: At) -> None:
-        values = self._permits.values_of
-        gone = [
-            item.keyword is not None and values(call, item.keyword, at, self._matcher) is not None
-            for item in call.arguments
-        ]
+        parameters = [self._permits.parameter_of(call, item, at, self._matcher) for item in call.arguments]
+        gone = [self._permits.values_of(call, name, at, self._matcher) is not None for name in parameters]
         self._listed([self._stretch(item) for item in call.arguments], gone)
 
     def _listed(self, items: Sequence[Stretch], gone: Sequence[bool], *, unwrap: bool = False) -> None:
@@ -278,6 +281,6 @@ class _Planner:
 
     def _part_behind(self, index: int) -> Part:
         texts = self.plan.tokens.texts
-        if index >= len(texts) or index in self.plan.depths or texts[index] == ";":
+        if index >= len(texts) or index in self.plan.depths or index == self._end or texts[index] == ";":
             return Part(")")
         return Part(texts[index])

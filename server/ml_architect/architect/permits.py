@@ -1,6 +1,6 @@
 """The allowances of the rules of one brief taken together, with their patterns read."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ml_architect.architect.patterns import (
@@ -9,13 +9,14 @@ from ml_architect.architect.patterns import (
     Pattern,
     PatternError,
     header_pattern,
+    is_expression,
     pattern,
     replacement,
     statement_pattern,
 )
 from ml_architect.facts import At, ModuleFacts
 from ml_architect.rules.allowance import Allowance, Values
-from ml_architect.syntax.nodes import Call, Expression, Import, ImportedName, ImportFrom, Node, Statement
+from ml_architect.syntax.nodes import Argument, Call, Expression, Import, ImportedName, ImportFrom, Node, Statement
 
 __all__ = ["Permits", "Rewriting"]
 
@@ -42,7 +43,8 @@ class Permits:
         self.contexts = [found for kind, found in headers if kind == "with"]
         self.decorators = [found for kind, found in headers if kind == "@"]
         self.conditions = [found for kind, found in headers if kind == "if"]
-        self.rewrites = list(_rewrites(allowances))
+        self.rewrites = list(_rewrites(allowances, pattern, replacement))
+        self.restatements = list(_rewrites(allowances, statement_pattern, statement_pattern))
         self.imports = frozenset(name for one in allowances for name in one.imports)
         self.keywords: dict[tuple[str, str], Values] = {}
         for one in allowances:
@@ -59,7 +61,7 @@ class Permits:
         yield from self.contexts
         yield from self.decorators
         yield from self.conditions
-        for sought, form in self.rewrites:
+        for sought, form in (*self.rewrites, *self.restatements):
             yield sought
             yield form
 
@@ -87,6 +89,28 @@ class Permits:
                 return Rewriting(form, bindings)
         return None
 
+    def restatement(self, statement: Statement, at: At, matcher: Matcher) -> Rewriting | None:
+        """Return the statement that `statement` is another form of, None where no allowance says so."""
+        for sought, form in self.restatements:
+            bindings = matcher.match(sought, statement, at)
+            if bindings is not None:
+                return Rewriting(form, bindings)
+        return None
+
+    def parameter_of(self, call: Call, argument: Argument, at: At, matcher: Matcher) -> str | None:
+        """Return the parameter that `argument` gives: by keyword, or by position to a callee that a key names."""
+        if argument.keyword is not None or argument.star:
+            return argument.keyword
+        place = call.arguments.index(argument)
+        if any(item.star for item in call.arguments[:place]):
+            return None
+        found = (
+            parameter
+            for callee, parameter in self.keywords
+            if callee and matcher.position(callee, parameter) == place and matcher.is_named(callee, call.func, at)
+        )
+        return next(found, None)
+
     def values_of(self, call: Call, keyword: str | None, at: At, matcher: Matcher) -> Values | None:
         """Return what `keyword` of `call` may be set to, None where it has to stay as it is."""
         if keyword is None or keyword not in self._parameters:
@@ -106,12 +130,19 @@ class Permits:
         return name in self._importable or facts.catalog.canonical(name) in self._importable
 
 
-def _rewrites(allowances: Sequence[Allowance]) -> Iterator[tuple[Pattern, Pattern]]:
-    """Yield what stands for what; a form that can be recognised also stands for itself, however it is spelled."""
+def _rewrites(
+    allowances: Sequence[Allowance], read: Callable[[str], Pattern], read_form: Callable[[str], Pattern]
+) -> Iterator[tuple[Pattern, Pattern]]:
+    """Yield what stands for what; a form that can be recognised also stands for itself, however it is spelled.
+
+    `read` and `read_form` read the patterns of expressions, or those of statements: the others are passed over.
+    """
     forms: dict[str, Pattern] = {}
     for allowance in allowances:
         for source, target in allowance.rewrites.items():
-            sought, form = pattern(source), replacement(target)
+            if (is_expression(source) and is_expression(target)) != (read is pattern):
+                continue
+            sought, form = read(source), read_form(target)
             if not form.gaps <= sought.gaps:
                 message = f"{target} has a gap that is not in {source}"
                 raise PatternError(message)
@@ -119,4 +150,4 @@ def _rewrites(allowances: Sequence[Allowance]) -> Iterator[tuple[Pattern, Patter
             forms[target] = form
     for target, form in forms.items():
         if len(form.parts) > 1:
-            yield pattern(target), form
+            yield read(target), form
