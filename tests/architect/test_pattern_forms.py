@@ -2,10 +2,11 @@
 
 import pytest
 
-from ml_architect.architect.residual import Residue, residue
+from ml_architect.architect.residual import Residue, difference, residue
 from ml_architect.engine import Settings, analyze
 from ml_architect.facts import Environment
 from ml_architect.rules.allowance import Allowance, Number
+from ml_architect.syntax.tokens import tokenize
 from ml_architect.text import Source
 
 HEAD = "import torch\nimport torch.nn.functional as F\nfrom torch import nn\n"
@@ -62,3 +63,34 @@ def test_forms_of_one_thing_have_one_residue(case: str) -> None:
 def test_other_things_have_other_residues(case: str) -> None:
     allowance, one, two = DIFFERENT[case]
     assert of(one, allowance) != of(two, allowance)
+
+
+CLIP = Allowance(statements=("torch.nn.utils.clip_grad_norm_($*rest)",))
+AUTOCAST = Allowance(
+    statements=("torch.autocast($*rest)",), headers=("torch.autocast($*rest)", "@torch.autocast($*rest)")
+)
+NORM = ("nn.utils.clip_grad_norm_(p, 1.0)", "nn.utils.clip_grad_norm_(p, 9.0)")
+CAST = ('torch.autocast("cuda")', 'torch.autocast("cuda", enabled=False)')
+ON_THE_WAY = {
+    "a statement that is moved": (CLIP, NORM, "{}\nstep()\n", "step()\n{}\n"),
+    "a statement that becomes a context": (AUTOCAST, CAST, "{}\nstep()\n", "with {}:\n    step()\n"),
+    "a context that becomes a decorator": (
+        AUTOCAST,
+        CAST,
+        "def f():\n    with {}:\n        a()\n",
+        "@{}\ndef f():\n    a()\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", ON_THE_WAY)
+def test_nothing_changes_on_the_way(case: str) -> None:
+    allowance, (same, other), before, after = ON_THE_WAY[case]
+    kept = of(before.format(same), allowance), of(after.format(same), allowance)
+    changed = of(before.format(same), allowance), of(after.format(other), allowance)
+    assert difference(*kept) == ()
+    assert difference(*changed) == (f"`{spaced(same)}` became `{spaced(other)}`",)
+
+
+def spaced(code: str) -> str:
+    return " ".join(tokenize(code).texts)

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, TypeAlias, get_args
 
-from ml_architect.architect.patterns import Matcher, Part
-from ml_architect.architect.permits import Permits, Rewriting
+from ml_architect.architect.patterns import Matcher, Part, Pattern
+from ml_architect.architect.permits import Permits, Rewriting, first_match
 from ml_architect.facts import At, ModuleFacts, Site
 from ml_architect.syntax.nodes import (
     Attribute,
@@ -57,11 +57,15 @@ class Erasure:
 
 @dataclass(slots=True)
 class Plan:
-    """The tokens of a document; `depths` has an entry where a line starts (the level of its statement)."""
+    """The tokens of a document; `depths` has an entry where a line starts (the level of its statement).
+
+    `left_out` are the statements and headers that may come and go, with the pattern that each is an instance of.
+    """
 
     tokens: Tokens
     depths: dict[int, int] = field(default_factory=dict)
     erasures: dict[int, list[Erasure]] = field(default_factory=dict)
+    left_out: dict[Stretch, Pattern] = field(default_factory=dict)
 
     def erase(self, start: int, stop: int, parts: tuple[str | Stretch, ...] = ()) -> None:
         """Leave out the tokens from `start` to `stop`, writing `parts` in their place."""
@@ -144,7 +148,7 @@ class _Planner:
         self._end = stop
         is_pass = isinstance(statement, Simple) and statement.keyword == "pass"
         restated = self._permits.restatement(statement, site, self._matcher)
-        if is_pass or self._permits.is_statement(statement, site, self._matcher):
+        if is_pass or self._is_allowed(self._permits.statements, statement, site):
             self.plan.erase(start, stop)
         elif restated is not None:
             self.plan.erase(start, stop, self._rewritten(restated, (start, stop), site))
@@ -161,12 +165,19 @@ class _Planner:
         if isinstance(statement, With):
             return bool(statement.items) and not statement.is_async and all(self._contexts(statement, site))
         is_plain = not statement.orelse and self.plan.tokens.texts[self._stretch(statement)[0]] == "if"
-        return is_plain and self._permits.is_condition(statement.test, site, self._matcher)
+        return is_plain and self._is_allowed(self._permits.conditions, statement.test, site)
+
+    def _is_allowed(self, patterns: Sequence[Pattern], node: Node, at: At) -> bool:
+        """Return whether `node`, an instance of one of `patterns`, may come and go."""
+        found = first_match(patterns, node, at, self._matcher)
+        if found is not None:
+            self.plan.left_out[self._stretch(node)] = found
+        return found is not None
 
     def _contexts(self, statement: With, site: Site) -> list[bool]:
         """Return which contexts of `statement` are left out."""
         return [
-            item.target is None and self._permits.is_context(item.context, site, self._matcher)
+            item.target is None and self._is_allowed(self._permits.contexts, item.context, site)
             for item in statement.items
         ]
 
@@ -192,7 +203,7 @@ class _Planner:
             return
         starts = [self._at_sign(item) for item in statement.decorators] + [self._stretch(statement)[0]]
         for (start, stop), decorator in zip(pairwise(starts), statement.decorators, strict=True):
-            if self._permits.is_decorator(decorator, site, self._matcher):
+            if self._is_allowed(self._permits.decorators, decorator, site):
                 self.plan.erase(start, stop)
 
     def _inside(self, node: Node, site: At, depth: int) -> None:

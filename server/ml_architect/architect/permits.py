@@ -16,9 +16,9 @@ from ml_architect.architect.patterns import (
 )
 from ml_architect.facts import At, ModuleFacts
 from ml_architect.rules.allowance import Allowance, Values
-from ml_architect.syntax.nodes import Argument, Call, Expression, Import, ImportedName, ImportFrom, Node, Statement
+from ml_architect.syntax.nodes import Argument, Call, Import, ImportedName, ImportFrom, Node, Statement
 
-__all__ = ["Permits", "Rewriting"]
+__all__ = ["Permits", "Rewriting", "first_match"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,11 @@ class Rewriting:
 
     form: Pattern
     bindings: Bindings
+
+
+def first_match(patterns: Sequence[Pattern], node: Node, at: At, matcher: Matcher) -> Pattern | None:
+    """Return the first of `patterns` that `node` is an instance of, else None."""
+    return next((item for item in patterns if matcher.match(item, node, at) is not None), None)
 
 
 class Permits:
@@ -64,22 +69,6 @@ class Permits:
         for sought, form in (*self.rewrites, *self.restatements):
             yield sought
             yield form
-
-    def is_statement(self, statement: Statement, at: At, matcher: Matcher) -> bool:
-        """Return whether `statement` may come and go."""
-        return any(matcher.match(item, statement, at) is not None for item in self.statements)
-
-    def is_context(self, expression: Expression, at: At, matcher: Matcher) -> bool:
-        """Return whether ``with`` may put `expression` around statements."""
-        return any(matcher.match(item, expression, at) is not None for item in self.contexts)
-
-    def is_decorator(self, expression: Expression, at: At, matcher: Matcher) -> bool:
-        """Return whether a function may be decorated with `expression`."""
-        return any(matcher.match(item, expression, at) is not None for item in self.decorators)
-
-    def is_condition(self, expression: Expression, at: At, matcher: Matcher) -> bool:
-        """Return whether ``if`` may make statements depend on `expression`."""
-        return any(matcher.match(item, expression, at) is not None for item in self.conditions)
 
     def rewriting(self, node: Node, at: At, matcher: Matcher) -> Rewriting | None:
         """Return what `node` is another form of, None where no allowance says so."""
