@@ -1,0 +1,122 @@
+"""The allowances of the rules of one brief taken together, with their patterns read."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from ml_architect.architect.patterns import (
+    Bindings,
+    Matcher,
+    Pattern,
+    PatternError,
+    header_pattern,
+    pattern,
+    replacement,
+    statement_pattern,
+)
+from ml_architect.facts import At, ModuleFacts
+from ml_architect.rules.allowance import Allowance, Values
+from ml_architect.syntax.nodes import Call, Expression, Import, ImportedName, ImportFrom, Node, Statement
+
+__all__ = ["Permits", "Rewriting"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rewriting:
+    """An expression that stands for another: the form to write instead, and what goes into its gaps."""
+
+    form: Pattern
+    bindings: Bindings
+
+
+class Permits:
+    """What the repairs of one brief may change.
+
+    Raises:
+        PatternError: if an allowance holds something that is no pattern.
+    """
+
+    def __init__(self, allowances: Sequence[Allowance]) -> None:
+        self.allowances = tuple(allowances)
+        self.statements = [statement_pattern(item) for one in allowances for item in one.statements]
+        headers = [header_pattern(item) for one in allowances for item in one.headers]
+        self.contexts = [found for kind, found in headers if kind == "with"]
+        self.decorators = [found for kind, found in headers if kind == "@"]
+        self.conditions = [found for kind, found in headers if kind == "if"]
+        self.rewrites = list(_rewrites(allowances))
+        self.imports = frozenset(name for one in allowances for name in one.imports)
+        self.keywords: dict[tuple[str, str], Values] = {}
+        for one in allowances:
+            for key, values in one.keywords.items():
+                callee, _, parameter = key.rpartition(":")
+                self.keywords.setdefault((callee, parameter), values)
+        self._parameters = frozenset(parameter for _, parameter in self.keywords)
+        named = {name for found in self.patterns() for name in found.dotted_names()}
+        self._importable = self.imports | {name for name in named if "." in name}
+
+    def patterns(self) -> Iterator[Pattern]:
+        """Yield all patterns, also those of what an expression may turn into."""
+        yield from self.statements
+        yield from self.contexts
+        yield from self.decorators
+        yield from self.conditions
+        for sought, form in self.rewrites:
+            yield sought
+            yield form
+
+    def is_statement(self, statement: Statement, at: At, matcher: Matcher) -> bool:
+        """Return whether `statement` may come and go."""
+        return any(matcher.match(item, statement, at) is not None for item in self.statements)
+
+    def is_context(self, expression: Expression, at: At, matcher: Matcher) -> bool:
+        """Return whether ``with`` may put `expression` around statements."""
+        return any(matcher.match(item, expression, at) is not None for item in self.contexts)
+
+    def is_decorator(self, expression: Expression, at: At, matcher: Matcher) -> bool:
+        """Return whether a function may be decorated with `expression`."""
+        return any(matcher.match(item, expression, at) is not None for item in self.decorators)
+
+    def is_condition(self, expression: Expression, at: At, matcher: Matcher) -> bool:
+        """Return whether ``if`` may make statements depend on `expression`."""
+        return any(matcher.match(item, expression, at) is not None for item in self.conditions)
+
+    def rewriting(self, node: Node, at: At, matcher: Matcher) -> Rewriting | None:
+        """Return what `node` is another form of, None where no allowance says so."""
+        for sought, form in self.rewrites:
+            bindings = matcher.match(sought, node, at)
+            if bindings is not None:
+                return Rewriting(form, bindings)
+        return None
+
+    def values_of(self, call: Call, keyword: str | None, at: At, matcher: Matcher) -> Values | None:
+        """Return what `keyword` of `call` may be set to, None where it has to stay as it is."""
+        if keyword is None or keyword not in self._parameters:
+            return None
+        for (callee, parameter), values in self.keywords.items():
+            if parameter == keyword and (not callee or matcher.is_named(callee, call.func, at)):
+                return values
+        return None
+
+    def is_import(self, statement: Import | ImportFrom, item: ImportedName, facts: ModuleFacts) -> bool:
+        """Return whether `item` of `statement` may be imported: it is listed, or a pattern speaks of it."""
+        if isinstance(statement, Import):
+            return item.name in self.imports
+        if statement.level or not statement.module:
+            return False
+        name = f"{statement.module}.{item.name}"
+        return name in self._importable or facts.catalog.canonical(name) in self._importable
+
+
+def _rewrites(allowances: Sequence[Allowance]) -> Iterator[tuple[Pattern, Pattern]]:
+    """Yield what stands for what; a form that can be recognised also stands for itself, however it is spelled."""
+    forms: dict[str, Pattern] = {}
+    for allowance in allowances:
+        for source, target in allowance.rewrites.items():
+            sought, form = pattern(source), replacement(target)
+            if not form.gaps <= sought.gaps:
+                message = f"{target} has a gap that is not in {source}"
+                raise PatternError(message)
+            yield sought, form
+            forms[target] = form
+    for target, form in forms.items():
+        if len(form.parts) > 1:
+            yield pattern(target), form
