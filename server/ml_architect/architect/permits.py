@@ -9,9 +9,11 @@ from ml_architect.architect.patterns import (
     Pattern,
     PatternError,
     header_pattern,
+    joined,
     pattern,
     replacement,
     statement_pattern,
+    statements_pattern,
 )
 from ml_architect.facts import At, ModuleFacts
 from ml_architect.rules.allowance import Allowance, Values
@@ -22,10 +24,12 @@ __all__ = ["Permits", "Rewriting"]
 
 @dataclass(frozen=True, slots=True)
 class Rewriting:
-    """An expression that stands for another: the form to write instead, and what goes into its gaps."""
+    """An expression, or statements, that stand for others: the form to write instead, and what goes into its gaps."""
 
     form: Pattern
     bindings: Bindings
+    length: int = 1
+    """How many statements it is about."""
 
 
 class Permits:
@@ -43,6 +47,9 @@ class Permits:
         self.decorators = [found for kind, found in headers if kind == "@"]
         self.conditions = [found for kind, found in headers if kind == "if"]
         self.rewrites = list(_rewrites(allowances))
+        self.sequences = list(_sequences(allowances))
+        self.longest = max((len(sought) for sought, _ in self.sequences), default=0)
+        """The number of statements in the longest sequence."""
         self.imports = frozenset(name for one in allowances for name in one.imports)
         self.keywords: dict[tuple[str, str], Values] = {}
         for one in allowances:
@@ -62,6 +69,8 @@ class Permits:
         for sought, form in self.rewrites:
             yield sought
             yield form
+        for several, _ in self.sequences:
+            yield from several
 
     def is_statement(self, statement: Statement, at: At, matcher: Matcher) -> bool:
         """Return whether `statement` may come and go."""
@@ -87,6 +96,15 @@ class Permits:
                 return Rewriting(form, bindings)
         return None
 
+    def sequence(self, statements: Sequence[tuple[Statement, At]], matcher: Matcher) -> Rewriting | None:
+        """Return what the first of `statements` are another form of, None where no allowance says so."""
+        for sought, form in self.sequences:
+            if len(sought) <= len(statements):
+                bindings = matcher.match_all(sought, statements[: len(sought)])
+                if bindings is not None:
+                    return Rewriting(form, bindings, len(sought))
+        return None
+
     def values_of(self, call: Call, keyword: str | None, at: At, matcher: Matcher) -> Values | None:
         """Return what `keyword` of `call` may be set to, None where it has to stay as it is."""
         if keyword is None or keyword not in self._parameters:
@@ -106,17 +124,34 @@ class Permits:
         return name in self._importable or facts.catalog.canonical(name) in self._importable
 
 
+def _sequences(allowances: Sequence[Allowance]) -> Iterator[tuple[tuple[Pattern, ...], Pattern]]:
+    """Yield what statements stand for what; a form also stands for itself, however it is spelled."""
+    forms: dict[str, Pattern] = {}
+    for allowance in allowances:
+        for source, target in allowance.sequences.items():
+            sought, form = statements_pattern(source), joined(statements_pattern(target))
+            _check_gaps(source, joined(sought), target, form)
+            yield sought, form
+            forms[target] = form
+    for target, form in forms.items():
+        yield statements_pattern(target), form
+
+
+def _check_gaps(source: str, sought: Pattern, target: str, form: Pattern) -> None:
+    if not form.gaps <= sought.gaps:
+        message = f"{target} has a gap that is not in {source}"
+        raise PatternError(message)
+
+
 def _rewrites(allowances: Sequence[Allowance]) -> Iterator[tuple[Pattern, Pattern]]:
     """Yield what stands for what; a form that can be recognised also stands for itself, however it is spelled."""
     forms: dict[str, Pattern] = {}
     for allowance in allowances:
         for source, target in allowance.rewrites.items():
             sought, form = pattern(source), replacement(target)
-            if not form.gaps <= sought.gaps:
-                message = f"{target} has a gap that is not in {source}"
-                raise PatternError(message)
+            _check_gaps(source, sought, target, form)
             yield sought, form
             forms[target] = form
     for target, form in forms.items():
-        if len(form.parts) > 1:
+        if not (len(form.parts) == 1 and form.parts[0].is_gap):
             yield pattern(target), form

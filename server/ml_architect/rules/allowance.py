@@ -58,6 +58,11 @@ class Allowance:
 
     ``{"torch.softmax($x, $*rest)": "$x"}`` lets a softmax be put around an expression or taken away.
     """
+    sequences: Mapping[str, str] = field(default_factory=dict)
+    """Simple statements that follow each other, a line each, that may turn into others; read like `rewrites`.
+
+    ``{"$d = $d.batch($*n)\\n$d = $d.shuffle($*b)": "$d = $d.shuffle($*b)\\n$d = $d.batch($*n)"}`` lets the two change places.
+    """
     imports: tuple[str, ...] = ()
     """Qualified names, or modules, that may be imported (``torch``, ``torch.nn.functional``)."""
     calls: tuple[str, ...] = ()
