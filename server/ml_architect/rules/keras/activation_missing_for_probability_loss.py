@@ -210,9 +210,9 @@ model.compile("adam", "mse")
             "from_logits": Choice(("True",)),
         },
         rewrites={
-            "keras.losses.BinaryCrossentropy()": "'binary_crossentropy'",
-            "keras.losses.CategoricalCrossentropy()": "'categorical_crossentropy'",
-            "keras.losses.SparseCategoricalCrossentropy()": "'sparse_categorical_crossentropy'",
+            "keras.losses.BinaryCrossentropy(from_logits=True)": "'binary_crossentropy'",
+            "keras.losses.CategoricalCrossentropy(from_logits=True)": "'categorical_crossentropy'",
+            "keras.losses.SparseCategoricalCrossentropy(from_logits=True)": "'sparse_categorical_crossentropy'",
         },
         imports=("keras",),
         advice=(

@@ -177,7 +177,11 @@ model.compile("adam", loss, metrics=["accuracy"])
     fix_safety="the reported accuracy changes",
     architect=Allowance(
         keywords={"keras.metrics.BinaryAccuracy:threshold": Choice(("0", "0.0"))},
-        rewrites={"keras.metrics.BinaryAccuracy(name=$name)": "$name"},
+        rewrites={
+            "keras.metrics.BinaryAccuracy(name=$name, threshold=0.0)": "$name",
+            "keras.metrics.BinaryAccuracy(name=$name, threshold=0)": "$name",
+            "keras.metrics.BinaryAccuracy(name=$name)": "$name",
+        },
         imports=("keras", "keras.metrics.BinaryAccuracy"),
         advice="Measure with `BinaryAccuracy(threshold=0.0)` and keep the name under which the metric is reported.",
     ),

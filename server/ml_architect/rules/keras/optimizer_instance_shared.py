@@ -210,6 +210,7 @@ other.evaluate([[1.0]], [[1.0]])
     fix_safety="the second optimizer starts without the state of the first",
     architect=Allowance(
         keywords={"optimizer": Free()},
+        rewrites={"$model.compile($optimizer, $*others)": "$model.compile(optimizer=None, $*others)"},
         advice="Make an optimizer of the same class and arguments for the second model; leave the first model's optimizer alone.",
     ),
     evidence=Shown("tests/evidence/test_optimizer_instance_shared.py::test_one_optimizer_for_two_models_raises"),

@@ -181,6 +181,7 @@ def output_layer(classes=1):
             "'softmax'": "'sigmoid'",
             "keras.activations.softmax": "keras.activations.sigmoid",
             "tensorflow.nn.softmax": "tensorflow.nn.sigmoid",
+            "keras.layers.Activation('softmax')": "keras.layers.Activation('sigmoid')",
             "keras.layers.Softmax()": "keras.layers.Activation('sigmoid')",
         },
         imports=("keras.layers.Activation",),

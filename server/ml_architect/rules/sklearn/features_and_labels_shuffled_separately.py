@@ -144,10 +144,17 @@ def train(X_train, y_train):
     ),
     fix=FixKind.ARCHITECT,
     architect=Allowance(
-        imports=("numpy", "random", "sklearn.utils.shuffle"),
-        calls=("len", "list", "zip", "range", "random.sample", "numpy.random.permutation", "sklearn.utils.shuffle"),
+        sequences={
+            "$order = numpy.random.permutation(len($x))\n$x, $y = $x[$order], $y[$order]": (
+                "numpy.random.shuffle($x)\nnumpy.random.shuffle($y)"
+            ),
+            "$x, $y = sklearn.utils.shuffle($x, $y)": "numpy.random.shuffle($x)\nnumpy.random.shuffle($y)",
+            "$pairs = list(zip($x, $y))\nrandom.shuffle($pairs)\n$x, $y = zip(*$pairs)": (
+                "random.shuffle($x)\nrandom.shuffle($y)"
+            ),
+        },
+        imports=("sklearn.utils.shuffle",),
         may_remove_finding=True,
-        structural=True,
         advice="Draw one order for both, and use the generator that draws now, so that the seed keeps its effect.",
     ),
     evidence=Shown(

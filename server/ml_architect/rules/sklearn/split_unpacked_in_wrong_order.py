@@ -20,6 +20,7 @@ from ml_architect.rules.api import (
     Shown,
 )
 
+_SPLIT = "sklearn.model_selection.train_test_split"
 _FOUR = 4
 _ORDER = (("features", "train"), ("features", "test"), ("labels", "train"), ("labels", "test"))
 
@@ -125,7 +126,7 @@ def divide(X, y):
     ),
     fix=FixKind.ARCHITECT,
     architect=Allowance(
-        structural=True,
+        sequences={f"$a, $b, $c, $d = {_SPLIT}($*arrays)": f"{_SPLIT}($*arrays)"},
         advice="Write the names in the order in which `train_test_split` returns the parts; change nothing on the right side.",
     ),
     evidence=Shown(

@@ -75,6 +75,9 @@ def _graph_function(facts: ModuleFacts, function: TracedFunction) -> tuple[Relat
 
 _UNIFORM, _NORMAL = "tensorflow.random.uniform((), ", "tensorflow.random.normal((), "
 _IN_GRAPH = {
+    f"{_UNIFORM}$low, $high, dtype=tensorflow.int64)": f"{_UNIFORM}$low, $high, dtype=tensorflow.int64)",
+    f"{_UNIFORM}$*limits)": f"{_UNIFORM}$*limits)",
+    f"{_NORMAL}$*shape)": f"{_NORMAL}$*shape)",
     "numpy.random.uniform($*limits)": f"{_UNIFORM}$*limits)",
     "random.uniform($*limits)": f"{_UNIFORM}$*limits)",
     "$generator.uniform($*limits)": f"{_UNIFORM}$*limits)",
@@ -94,7 +97,10 @@ _IN_GRAPH = {
     "tensorflow.random.uniform([], $*limits)": f"{_UNIFORM}$*limits)",
     "tensorflow.random.normal([], $*shape)": f"{_NORMAL}$*shape)",
 }
-"""Draws of one number, and the operation of the graph that draws the same."""
+"""Draws of one number, and the operation of the graph that draws the same.
+
+The operations come first: a gap in front of a dot would take `tf.random` for a generator.
+"""
 
 RULE = Rule(
     name="python-rng-in-traced-function",

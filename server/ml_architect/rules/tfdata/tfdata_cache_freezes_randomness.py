@@ -205,7 +205,12 @@ dataset = dataset.map(lambda x: x + tf.random.normal([]))
     fix=FixKind.UNSAFE,
     fix_safety="what is stored and what is drawn in each epoch change",
     architect=Allowance(
-        statements=("$data = $data.cache($*file)",),
+        sequences={
+            f"$data = $data.{method}($*given)\n$data = $data.cache($*file)": (
+                f"$data = $data.cache($*file)\n$data = $data.{method}($*given)"
+            )
+            for method in ("map", "shuffle")
+        },
         rewrites={
             "$data.shuffle($*order).cache($*file)": "$data.cache($*file).shuffle($*order)",
             "$data.map($*function).cache($*file)": "$data.cache($*file).map($*function)",

@@ -175,7 +175,12 @@ train = train.cache().shuffle(1000)
     fix=FixKind.UNSAFE,
     fix_safety="the order of examples and the memory of the buffer change",
     architect=Allowance(
-        statements=("$data = $data.shuffle($*order)",),
+        sequences={
+            f"$data = $data.{method}($*size)\n$data = $data.shuffle($*order)": (
+                f"$data = $data.shuffle($*order)\n$data = $data.{method}($*size)"
+            )
+            for method in _BATCHING
+        },
         rewrites={
             f"$data.{method}($*size).shuffle($*order)": f"$data.shuffle($*order).{method}($*size)"
             for method in _BATCHING
