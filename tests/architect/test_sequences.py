@@ -11,7 +11,7 @@ from ml_architect.text import Source
 
 ALLOWANCE = Allowance(
     keywords={"buffer_size": Number()},
-    sequences={
+    rewrites={
         "$d = $d.batch($*n)\n$d = $d.shuffle($*b)": "$d = $d.shuffle($*b)\n$d = $d.batch($*n)",
         "$order = numpy.random.permutation(len($x))\n$x, $y = $x[$order], $y[$order]": (
             "numpy.random.shuffle($x)\nnumpy.random.shuffle($y)"
@@ -73,4 +73,4 @@ def test_gap_that_comes_from_nowhere_is_refused() -> None:
     facts = analyze(Source("import torch\n"), Settings(), Environment()).facts
     assert facts is not None
     with pytest.raises(PatternError):
-        residue(facts, (Allowance(sequences={"$x.a()\n$x.b()": "$x.c($y)"}),))
+        residue(facts, (Allowance(rewrites={"$x.a()\n$x.b()": "$x.c($y)"}),))

@@ -96,6 +96,7 @@ class _Planner:
         self._facts = facts
         self._permits = permits
         self._matcher = Matcher(facts)
+        self._end = 0
         self._sites = {site.statement: site for site in facts.structure.sites}
         self._block(module.body, 0, 0)
         for problem in module.problems:
@@ -146,11 +147,12 @@ class _Planner:
             if site is None or self._facts.module.is_stale(statement):
                 break
             sited.append((statement, site))
-        found = self._permits.sequence(sited, self._matcher)
-        if found is None:
+        found = self._permits.sequence(sited, self._matcher) if sited else None
+        if found is None or self._permits.is_statement(*sited[0], self._matcher):
             return 0
         start, stop = self._start(body[0]), self._stretch(body[found.length - 1])[1]
         self.plan.depths[start] = depth
+        self._end = stop
         for statement, site in sited[: found.length]:
             self._inside(statement, site, depth)
         self.plan.erase(start, stop, self._rewritten(found, (start, stop), sited[0][1]))
@@ -162,6 +164,7 @@ class _Planner:
         self.plan.depths[start] = depth
         if site is None or self._facts.module.is_stale(statement):
             return
+        self._end = stop
         is_pass = isinstance(statement, Simple) and statement.keyword == "pass"
         if is_pass or self._permits.is_statement(statement, site, self._matcher):
             self.plan.erase(start, stop)
@@ -247,11 +250,8 @@ class _Planner:
                     self._expression(item, at)
 
     def _call(self, call: Call, at: At) -> None:
-        values = self._permits.values_of
-        gone = [
-            item.keyword is not None and values(call, item.keyword, at, self._matcher) is not None
-            for item in call.arguments
-        ]
+        parameters = [self._permits.parameter_of(call, item, at, self._matcher) for item in call.arguments]
+        gone = [self._permits.values_of(call, name, at, self._matcher) is not None for name in parameters]
         self._listed([self._stretch(item) for item in call.arguments], gone)
 
     def _listed(self, items: Sequence[Stretch], gone: Sequence[bool], *, unwrap: bool = False) -> None:
@@ -300,6 +300,6 @@ class _Planner:
 
     def _part_behind(self, index: int) -> Part:
         texts = self.plan.tokens.texts
-        if index >= len(texts) or index in self.plan.depths or texts[index] == ";":
+        if index >= len(texts) or index in self.plan.depths or index == self._end or texts[index] == ";":
             return Part(")")
         return Part(texts[index])

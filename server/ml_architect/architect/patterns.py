@@ -32,6 +32,7 @@ __all__ = [
     "Pattern",
     "PatternError",
     "header_pattern",
+    "is_expression",
     "joined",
     "pattern",
     "replacement",
@@ -118,6 +119,16 @@ def replacement(source: str) -> Pattern:
         message = f"no expression: {source}"
         raise PatternError(message)
     return Pattern(source, statement.value, _parts(source))
+
+
+@lru_cache(maxsize=1024)
+def is_expression(source: str) -> bool:
+    """Return whether a pattern is that of an expression, not of another simple statement or of several.
+
+    Raises:
+        PatternError: if `source` is no pattern.
+    """
+    return "\n" not in source and isinstance(_only_statement(source, _with_names(source)), ExpressionStatement)
 
 
 @lru_cache(maxsize=1024)
@@ -249,6 +260,11 @@ class Matcher:
         root, dot, _ = name.partition(".")
         return dotted_name(expression) == name and not (dot and root in self._libraries)
 
+    def position(self, callee: str, parameter: str) -> int | None:
+        """Return the index at which `callee` takes `parameter` by position, None where it does not or is not known."""
+        symbol = self._facts.catalog.symbol(callee)
+        return symbol.position(parameter) if symbol is not None else None
+
     def _canonical(self, name: str) -> str:
         known = self._names.get(name)
         if known is None:
@@ -261,7 +277,7 @@ class Matcher:
             return self._bind(gap, (node,), bound)
         if isinstance(sought, (Name, Attribute)) and (dotted := dotted_name(sought)) and not dotted.startswith(_ONE):
             return isinstance(node, (Name, Attribute)) and self.is_named(dotted, node, at)
-        if sought.__class__ is not node.__class__:
+        if sought.__class__ is not node.__class__ or self._is_function_of_library(sought, node, at):
             return False
         if isinstance(sought, Call) and isinstance(node, Call):
             at = self._facts.call_at(node) or at
@@ -272,6 +288,13 @@ class Matcher:
             self._same_field(getattr(sought, name), getattr(node, name), at, bound)
             for name in _plain_fields(sought.__class__)
         )
+
+    def _is_function_of_library(self, sought: Node, node: Node, at: At) -> bool:
+        """Return whether a method of anything is sought, and this is a function: ``torch.log`` is no ``$x.log``."""
+        if not (isinstance(sought, Attribute) and isinstance(node, Attribute)) or _gap(sought.value) is None:
+            return False
+        qualified = self._facts.qualified(node.value, at) if sought.attr == node.attr else None
+        return qualified is not None and qualified.partition(".")[0] in self._libraries
 
     def _same_field(self, sought: Any, found: Any, at: At, bound: dict[str, tuple[Node, ...]]) -> bool:  # noqa: ANN401 - any field of a node
         if isinstance(sought, Node):
@@ -286,16 +309,16 @@ class Matcher:
 
     def _arguments(self, sought: Call, node: Call, at: At, bound: dict[str, tuple[Node, ...]]) -> bool:
         left = list(node.arguments)
-        rest: str | None = None
-        for argument in sought.arguments:
-            further = _rest(argument)
-            if further is not None:
-                rest = further
-                continue
-            hit = _counterpart(argument, left)
+        gap = next((index for index, item in enumerate(sought.arguments) if _rest(item) is not None), None)
+        last = len(sought.arguments) if gap is None else gap
+        before = [(argument, False) for argument in sought.arguments[:last]]
+        behind = [(argument, True) for argument in reversed(sought.arguments[last + 1 :])]
+        for argument, from_end in (*before, *behind):
+            hit = _counterpart(argument, left, from_end=from_end)
             if hit is None or not self._matches(argument.value, hit.value, at, bound):
                 return False
             left.remove(hit)
+        rest = _rest(sought.arguments[gap]) if gap is not None else None
         return not left if rest is None else self._bind(rest, tuple(left), bound)
 
     def _bind(self, gap: str, nodes: tuple[Node, ...], bound: dict[str, tuple[Node, ...]]) -> bool:
@@ -309,9 +332,13 @@ class Matcher:
         return tokenize(self._facts.text(one)).texts == tokenize(self._facts.text(two)).texts
 
 
-def _counterpart(argument: Argument, left: Sequence[Argument]) -> Argument | None:
-    """Return the argument among `left` that is to match `argument` of a pattern."""
+def _counterpart(argument: Argument, left: Sequence[Argument], *, from_end: bool) -> Argument | None:
+    """Return the argument among `left` that is to match `argument` of a pattern.
+
+    `from_end` asks for the last one by position, because further arguments may stand before it.
+    """
     if argument.keyword is None and not argument.star:
-        first = left[0] if left else None
-        return first if first is not None and first.keyword is None and not first.star else None
+        by_position = [item for item in left if item.keyword is None]
+        hit = by_position[-1 if from_end else 0] if by_position else None
+        return hit if hit is not None and not hit.star else None
     return next((item for item in left if item.keyword == argument.keyword and item.star == argument.star), None)

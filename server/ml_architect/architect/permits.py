@@ -9,6 +9,7 @@ from ml_architect.architect.patterns import (
     Pattern,
     PatternError,
     header_pattern,
+    is_expression,
     joined,
     pattern,
     replacement,
@@ -17,7 +18,7 @@ from ml_architect.architect.patterns import (
 )
 from ml_architect.facts import At, ModuleFacts
 from ml_architect.rules.allowance import Allowance, Values
-from ml_architect.syntax.nodes import Call, Expression, Import, ImportedName, ImportFrom, Node, Statement
+from ml_architect.syntax.nodes import Argument, Call, Expression, Import, ImportedName, ImportFrom, Node, Statement
 
 __all__ = ["Permits", "Rewriting"]
 
@@ -105,6 +106,20 @@ class Permits:
                     return Rewriting(form, bindings, len(sought))
         return None
 
+    def parameter_of(self, call: Call, argument: Argument, at: At, matcher: Matcher) -> str | None:
+        """Return the parameter that `argument` gives: by keyword, or by position to a callee that a key names."""
+        if argument.keyword is not None or argument.star:
+            return argument.keyword
+        place = call.arguments.index(argument)
+        if any(item.star for item in call.arguments[:place]):
+            return None
+        found = (
+            parameter
+            for callee, parameter in self.keywords
+            if callee and matcher.position(callee, parameter) == place and matcher.is_named(callee, call.func, at)
+        )
+        return next(found, None)
+
     def values_of(self, call: Call, keyword: str | None, at: At, matcher: Matcher) -> Values | None:
         """Return what `keyword` of `call` may be set to, None where it has to stay as it is."""
         if keyword is None or keyword not in self._parameters:
@@ -124,34 +139,39 @@ class Permits:
         return name in self._importable or facts.catalog.canonical(name) in self._importable
 
 
+def _rewrites(allowances: Sequence[Allowance]) -> Iterator[tuple[Pattern, Pattern]]:
+    """Yield what expressions stand for what; a form also stands for itself, however it is spelled, but for a gap."""
+    forms: dict[str, Pattern] = {}
+    for source, target in _pairs(allowances, of_expressions=True):
+        sought, form = pattern(source), replacement(target)
+        _check_gaps(sought, form)
+        yield sought, form
+        forms[target] = form
+    for target, form in forms.items():
+        if not (len(form.parts) == 1 and form.parts[0].is_gap):
+            yield pattern(target), form
+
+
 def _sequences(allowances: Sequence[Allowance]) -> Iterator[tuple[tuple[Pattern, ...], Pattern]]:
     """Yield what statements stand for what; a form also stands for itself, however it is spelled."""
     forms: dict[str, Pattern] = {}
-    for allowance in allowances:
-        for source, target in allowance.sequences.items():
-            sought, form = statements_pattern(source), joined(statements_pattern(target))
-            _check_gaps(source, joined(sought), target, form)
-            yield sought, form
-            forms[target] = form
+    for source, target in _pairs(allowances, of_expressions=False):
+        sought, form = statements_pattern(source), joined(statements_pattern(target))
+        _check_gaps(joined(sought), form)
+        yield sought, form
+        forms[target] = form
     for target, form in forms.items():
         yield statements_pattern(target), form
 
 
-def _check_gaps(source: str, sought: Pattern, target: str, form: Pattern) -> None:
-    if not form.gaps <= sought.gaps:
-        message = f"{target} has a gap that is not in {source}"
-        raise PatternError(message)
-
-
-def _rewrites(allowances: Sequence[Allowance]) -> Iterator[tuple[Pattern, Pattern]]:
-    """Yield what stands for what; a form that can be recognised also stands for itself, however it is spelled."""
-    forms: dict[str, Pattern] = {}
+def _pairs(allowances: Sequence[Allowance], *, of_expressions: bool) -> Iterator[tuple[str, str]]:
     for allowance in allowances:
         for source, target in allowance.rewrites.items():
-            sought, form = pattern(source), replacement(target)
-            _check_gaps(source, sought, target, form)
-            yield sought, form
-            forms[target] = form
-    for target, form in forms.items():
-        if not (len(form.parts) == 1 and form.parts[0].is_gap):
-            yield pattern(target), form
+            if (is_expression(source) and is_expression(target)) == of_expressions:
+                yield source, target
+
+
+def _check_gaps(sought: Pattern, form: Pattern) -> None:
+    if not form.gaps <= sought.gaps:
+        message = f"{form.source} has a gap that is not in {sought.source}"
+        raise PatternError(message)

@@ -225,7 +225,6 @@ def train(model, x, y):
             "validation_split": Number(0.05, 0.3),
             **{f"{name}:monitor": Choice(("'accuracy'", "'acc'", "'loss'")) for name in _EFFECTS},
         },
-        rewrites={"'val_loss'": "'loss'", "'val_accuracy'": "'accuracy'", "'val_acc'": "'acc'"},
         advice=(
             "Hold out validation data with `validation_split` where the data are arrays that are not sorted; else let the callback "
             "monitor what `fit` computes."

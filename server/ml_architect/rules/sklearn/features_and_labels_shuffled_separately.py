@@ -144,7 +144,7 @@ def train(X_train, y_train):
     ),
     fix=FixKind.ARCHITECT,
     architect=Allowance(
-        sequences={
+        rewrites={
             "$order = numpy.random.permutation(len($x))\n$x, $y = $x[$order], $y[$order]": (
                 "numpy.random.shuffle($x)\nnumpy.random.shuffle($y)"
             ),

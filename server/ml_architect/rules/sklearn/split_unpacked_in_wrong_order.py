@@ -126,7 +126,7 @@ def divide(X, y):
     ),
     fix=FixKind.ARCHITECT,
     architect=Allowance(
-        sequences={f"$a, $b, $c, $d = {_SPLIT}($*arrays)": f"{_SPLIT}($*arrays)"},
+        rewrites={f"$a, $b, $c, $d = {_SPLIT}($*arrays)": f"{_SPLIT}($*arrays)"},
         advice="Write the names in the order in which `train_test_split` returns the parts; change nothing on the right side.",
     ),
     evidence=Shown(

@@ -74,10 +74,14 @@ def _graph_function(facts: ModuleFacts, function: TracedFunction) -> tuple[Relat
 
 
 _UNIFORM, _NORMAL = "tensorflow.random.uniform((), ", "tensorflow.random.normal((), "
+_WHOLE = f"{_UNIFORM}$low, $high, dtype=tensorflow.int64)"
+_BELOW = f"{_UNIFORM}0, $high, dtype=tensorflow.int64)"
 _IN_GRAPH = {
-    f"{_UNIFORM}$low, $high, dtype=tensorflow.int64)": f"{_UNIFORM}$low, $high, dtype=tensorflow.int64)",
-    f"{_UNIFORM}$*limits)": f"{_UNIFORM}$*limits)",
-    f"{_NORMAL}$*shape)": f"{_NORMAL}$*shape)",
+    "numpy.random.randint($low, $high)": _WHOLE,
+    "random.randrange($low, $high)": _WHOLE,
+    "$generator.integers($low, $high)": _WHOLE,
+    "numpy.random.randint($high)": _BELOW,
+    "$generator.integers($high)": _BELOW,
     "numpy.random.uniform($*limits)": f"{_UNIFORM}$*limits)",
     "random.uniform($*limits)": f"{_UNIFORM}$*limits)",
     "$generator.uniform($*limits)": f"{_UNIFORM}$*limits)",
@@ -89,18 +93,8 @@ _IN_GRAPH = {
     "numpy.random.normal($*shape)": f"{_NORMAL}$*shape)",
     "random.gauss($*shape)": f"{_NORMAL}$*shape)",
     "$generator.normal($*shape)": f"{_NORMAL}$*shape)",
-    "numpy.random.randint($high)": f"{_UNIFORM}0, $high, dtype=tensorflow.int64)",
-    "$generator.integers($high)": f"{_UNIFORM}0, $high, dtype=tensorflow.int64)",
-    "numpy.random.randint($low, $high)": f"{_UNIFORM}$low, $high, dtype=tensorflow.int64)",
-    "random.randrange($low, $high)": f"{_UNIFORM}$low, $high, dtype=tensorflow.int64)",
-    "$generator.integers($low, $high)": f"{_UNIFORM}$low, $high, dtype=tensorflow.int64)",
-    "tensorflow.random.uniform([], $*limits)": f"{_UNIFORM}$*limits)",
-    "tensorflow.random.normal([], $*shape)": f"{_NORMAL}$*shape)",
 }
-"""Draws of one number, and the operation of the graph that draws the same.
-
-The operations come first: a gap in front of a dot would take `tf.random` for a generator.
-"""
+"""Draws of one number, and the operation of the graph that draws the same."""
 
 RULE = Rule(
     name="python-rng-in-traced-function",

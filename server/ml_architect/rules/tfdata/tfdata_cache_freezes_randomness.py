@@ -205,15 +205,15 @@ dataset = dataset.map(lambda x: x + tf.random.normal([]))
     fix=FixKind.UNSAFE,
     fix_safety="what is stored and what is drawn in each epoch change",
     architect=Allowance(
-        sequences={
-            f"$data = $data.{method}($*given)\n$data = $data.cache($*file)": (
-                f"$data = $data.cache($*file)\n$data = $data.{method}($*given)"
-            )
-            for method in ("map", "shuffle")
-        },
         rewrites={
             "$data.shuffle($*order).cache($*file)": "$data.cache($*file).shuffle($*order)",
             "$data.map($*function).cache($*file)": "$data.cache($*file).map($*function)",
+            "$data = $data.shuffle($*order)\n$data = $data.cache($*file)": (
+                "$data = $data.cache($*file)\n$data = $data.shuffle($*order)"
+            ),
+            "$data = $data.map($*function)\n$data = $data.cache($*file)": (
+                "$data = $data.cache($*file)\n$data = $data.map($*function)"
+            ),
         },
         advice="Move `cache` in front of the first random step, or the random steps behind it; change no argument.",
     ),

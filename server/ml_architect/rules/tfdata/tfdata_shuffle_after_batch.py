@@ -175,15 +175,16 @@ train = train.cache().shuffle(1000)
     fix=FixKind.UNSAFE,
     fix_safety="the order of examples and the memory of the buffer change",
     architect=Allowance(
-        sequences={
-            f"$data = $data.{method}($*size)\n$data = $data.shuffle($*order)": (
-                f"$data = $data.shuffle($*order)\n$data = $data.{method}($*size)"
-            )
-            for method in _BATCHING
-        },
         rewrites={
-            f"$data.{method}($*size).shuffle($*order)": f"$data.shuffle($*order).{method}($*size)"
+            before: after
             for method in _BATCHING
+            for before, after in (
+                (f"$data.{method}($*size).shuffle($*order)", f"$data.shuffle($*order).{method}($*size)"),
+                (
+                    f"$data = $data.{method}($*size)\n$data = $data.shuffle($*order)",
+                    f"$data = $data.shuffle($*order)\n$data = $data.{method}($*size)",
+                ),
+            )
         },
         advice="Shuffle before the step that batches; a buffer that counted batches may stay as it is.",
     ),
