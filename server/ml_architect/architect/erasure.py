@@ -134,10 +134,33 @@ class _Planner:
 
     def _block(self, body: Sequence[Statement], depth: int, around: int) -> None:
         """Plan the statements `body` at `depth`; what stands behind them goes on at the level `around`."""
-        for statement in body:
-            self._statement(statement, depth)
+        index = 0
+        while index < len(body):
+            length = self._sequence(body[index : index + self._permits.longest], depth)
+            if not length:
+                self._statement(body[index], depth)
+            index += length or 1
         if body:
             self.plan.depths[self._stretch(body[-1])[1]] = around
+
+    def _sequence(self, body: Sequence[Statement], depth: int) -> int:
+        """Plan the first statements of `body` where they are another form of others; return how many those are."""
+        sited: list[tuple[Statement, Site]] = []
+        for statement in body:
+            site = self._sites.get(statement)
+            if site is None or self._facts.module.is_stale(statement):
+                break
+            sited.append((statement, site))
+        found = self._permits.sequence(sited, self._matcher) if sited else None
+        if found is None or first_match(self._permits.statements, *sited[0], self._matcher):
+            return 0
+        start, stop = self._start(body[0]), self._stretch(body[found.length - 1])[1]
+        self.plan.depths[start] = depth
+        self._end = stop
+        for statement, site in sited[: found.length]:
+            self._inside(statement, site, depth)
+        self.plan.erase(start, stop, self._rewritten(found, (start, stop), sited[0][1]))
+        return found.length
 
     def _statement(self, statement: Statement, depth: int) -> None:
         start, stop = self._start(statement), self._stretch(statement)[1]
@@ -147,12 +170,8 @@ class _Planner:
             return
         self._end = stop
         is_pass = isinstance(statement, Simple) and statement.keyword == "pass"
-        restated = self._permits.restatement(statement, site, self._matcher)
         if is_pass or self._is_allowed(self._permits.statements, statement, site):
             self.plan.erase(start, stop)
-        elif restated is not None:
-            self.plan.erase(start, stop, self._rewritten(restated, (start, stop), site))
-            self._inside(statement, site, depth)
         elif isinstance(statement, (With, If)) and self._is_left_out(statement, site):
             self.plan.erase(start, self._start(statement.body[0]))
             self._block(statement.body, depth, depth)

@@ -33,9 +33,11 @@ __all__ = [
     "PatternError",
     "header_pattern",
     "is_expression",
+    "joined",
     "pattern",
     "replacement",
     "statement_pattern",
+    "statements_pattern",
 ]
 
 Bindings: TypeAlias = Mapping[str, tuple[Node, ...]]
@@ -121,12 +123,12 @@ def replacement(source: str) -> Pattern:
 
 @lru_cache(maxsize=1024)
 def is_expression(source: str) -> bool:
-    """Return whether a pattern is that of an expression, not of another simple statement such as an assignment.
+    """Return whether a pattern is that of an expression, not of another simple statement or of several.
 
     Raises:
         PatternError: if `source` is no pattern.
     """
-    return isinstance(_only_statement(source, _with_names(source)), ExpressionStatement)
+    return "\n" not in source and isinstance(_only_statement(source, _with_names(source)), ExpressionStatement)
 
 
 @lru_cache(maxsize=1024)
@@ -141,6 +143,22 @@ def statement_pattern(source: str) -> Pattern:
         message = f"no simple statement: {source}"
         raise PatternError(message)
     return Pattern(source, statement, _parts(source))
+
+
+@lru_cache(maxsize=1024)
+def statements_pattern(source: str) -> tuple[Pattern, ...]:
+    """Return the patterns of simple statements that follow each other, one on each line.
+
+    Raises:
+        PatternError: if a line is none.
+    """
+    return tuple(statement_pattern(line) for line in source.splitlines())
+
+
+def joined(patterns: Sequence[Pattern]) -> Pattern:
+    """Return the tokens of several statements as those of one line."""
+    parts = [part for item in patterns for part in (Part(";"), *item.parts)][1:]
+    return Pattern("; ".join(item.source for item in patterns), patterns[0].root, tuple(parts))
 
 
 @lru_cache(maxsize=1024)
@@ -224,6 +242,12 @@ class Matcher:
         """Return what stands in the gaps of `sought` if `node` is an instance of it, else None."""
         bound: dict[str, tuple[Node, ...]] = {}
         return bound if self._matches(sought.root, node, at, bound) else None
+
+    def match_all(self, sought: Sequence[Pattern], nodes: Sequence[tuple[Node, At]]) -> Bindings | None:
+        """Return what stands in the gaps of `sought` if `nodes` are instances of these patterns in turn, else None."""
+        bound: dict[str, tuple[Node, ...]] = {}
+        pairs = zip(sought, nodes, strict=True)
+        return bound if all(self._matches(one.root, node, at, bound) for one, (node, at) in pairs) else None
 
     def is_named(self, name: str, expression: Expression, at: At) -> bool:
         """Return whether `expression` is the name `name` of a pattern: what it stands for, or the text itself.

@@ -1,6 +1,6 @@
 """The allowances of the rules of one brief taken together, with their patterns read."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ml_architect.architect.patterns import (
@@ -10,9 +10,11 @@ from ml_architect.architect.patterns import (
     PatternError,
     header_pattern,
     is_expression,
+    joined,
     pattern,
     replacement,
     statement_pattern,
+    statements_pattern,
 )
 from ml_architect.facts import At, ModuleFacts
 from ml_architect.rules.allowance import Allowance, Values
@@ -23,10 +25,12 @@ __all__ = ["Permits", "Rewriting", "first_match"]
 
 @dataclass(frozen=True, slots=True)
 class Rewriting:
-    """An expression that stands for another: the form to write instead, and what goes into its gaps."""
+    """An expression, or statements, that stand for others: the form to write instead, and what goes into its gaps."""
 
     form: Pattern
     bindings: Bindings
+    length: int = 1
+    """How many statements it is about."""
 
 
 def first_match(patterns: Sequence[Pattern], node: Node, at: At, matcher: Matcher) -> Pattern | None:
@@ -48,8 +52,10 @@ class Permits:
         self.contexts = [found for kind, found in headers if kind == "with"]
         self.decorators = [found for kind, found in headers if kind == "@"]
         self.conditions = [found for kind, found in headers if kind == "if"]
-        self.rewrites = list(_rewrites(allowances, pattern, replacement))
-        self.restatements = list(_rewrites(allowances, statement_pattern, statement_pattern))
+        self.rewrites = list(_rewrites(allowances))
+        self.sequences = list(_sequences(allowances))
+        self.longest = max((len(sought) for sought, _ in self.sequences), default=0)
+        """The number of statements in the longest sequence."""
         self.imports = frozenset(name for one in allowances for name in one.imports)
         self.keywords: dict[tuple[str, str], Values] = {}
         for one in allowances:
@@ -66,9 +72,11 @@ class Permits:
         yield from self.contexts
         yield from self.decorators
         yield from self.conditions
-        for sought, form in (*self.rewrites, *self.restatements):
+        for sought, form in self.rewrites:
             yield sought
             yield form
+        for several, _ in self.sequences:
+            yield from several
 
     def rewriting(self, node: Node, at: At, matcher: Matcher) -> Rewriting | None:
         """Return what `node` is another form of, None where no allowance says so."""
@@ -78,12 +86,13 @@ class Permits:
                 return Rewriting(form, bindings)
         return None
 
-    def restatement(self, statement: Statement, at: At, matcher: Matcher) -> Rewriting | None:
-        """Return the statement that `statement` is another form of, None where no allowance says so."""
-        for sought, form in self.restatements:
-            bindings = matcher.match(sought, statement, at)
-            if bindings is not None:
-                return Rewriting(form, bindings)
+    def sequence(self, statements: Sequence[tuple[Statement, At]], matcher: Matcher) -> Rewriting | None:
+        """Return what the first of `statements` are another form of, None where no allowance says so."""
+        for sought, form in self.sequences:
+            if len(sought) <= len(statements):
+                bindings = matcher.match_all(sought, statements[: len(sought)])
+                if bindings is not None:
+                    return Rewriting(form, bindings, len(sought))
         return None
 
     def parameter_of(self, call: Call, argument: Argument, at: At, matcher: Matcher) -> str | None:
@@ -119,24 +128,39 @@ class Permits:
         return name in self._importable or facts.catalog.canonical(name) in self._importable
 
 
-def _rewrites(
-    allowances: Sequence[Allowance], read: Callable[[str], Pattern], read_form: Callable[[str], Pattern]
-) -> Iterator[tuple[Pattern, Pattern]]:
-    """Yield what stands for what; a form that can be recognised also stands for itself, however it is spelled.
-
-    `read` and `read_form` read the patterns of expressions, or those of statements: the others are passed over.
-    """
+def _rewrites(allowances: Sequence[Allowance]) -> Iterator[tuple[Pattern, Pattern]]:
+    """Yield what expressions stand for what; a form also stands for itself, however it is spelled, but for a gap."""
     forms: dict[str, Pattern] = {}
+    for source, target in _pairs(allowances, of_expressions=True):
+        sought, form = pattern(source), replacement(target)
+        _check_gaps(sought, form)
+        yield sought, form
+        forms[target] = form
+    for target, form in forms.items():
+        if not (len(form.parts) == 1 and form.parts[0].is_gap):
+            yield pattern(target), form
+
+
+def _sequences(allowances: Sequence[Allowance]) -> Iterator[tuple[tuple[Pattern, ...], Pattern]]:
+    """Yield what statements stand for what; a form also stands for itself, however it is spelled."""
+    forms: dict[str, Pattern] = {}
+    for source, target in _pairs(allowances, of_expressions=False):
+        sought, form = statements_pattern(source), joined(statements_pattern(target))
+        _check_gaps(joined(sought), form)
+        yield sought, form
+        forms[target] = form
+    for target, form in forms.items():
+        yield statements_pattern(target), form
+
+
+def _pairs(allowances: Sequence[Allowance], *, of_expressions: bool) -> Iterator[tuple[str, str]]:
     for allowance in allowances:
         for source, target in allowance.rewrites.items():
-            if (is_expression(source) and is_expression(target)) != (read is pattern):
-                continue
-            sought, form = read(source), read_form(target)
-            if not form.gaps <= sought.gaps:
-                message = f"{target} has a gap that is not in {source}"
-                raise PatternError(message)
-            yield sought, form
-            forms[target] = form
-    for target, form in forms.items():
-        if len(form.parts) > 1:
-            yield read(target), form
+            if (is_expression(source) and is_expression(target)) == of_expressions:
+                yield source, target
+
+
+def _check_gaps(sought: Pattern, form: Pattern) -> None:
+    if not form.gaps <= sought.gaps:
+        message = f"{form.source} has a gap that is not in {sought.source}"
+        raise PatternError(message)

@@ -58,7 +58,8 @@ class Allowance:
     """Expressions (pattern to pattern) that may turn into each other; the right side is the normal form of both.
 
     ``{"torch.softmax($x, $*rest)": "$x"}`` lets a softmax be put around an expression or taken away. Where one side is
-    another simple statement both are whole statements: ``{"$model.eval()": "$model.training = False"}``.
+    another simple statement both are whole statements: ``{"$model.eval()": "$model.training = False"}``. Lines are
+    statements that follow each other: ``{"$d = $d.f($*x)\\n$d = $d.g($*y)": "$d = $d.g($*y)\\n$d = $d.f($*x)"}``.
     """
     imports: tuple[str, ...] = ()
     """Qualified names, or modules, that may be imported (``torch``, ``torch.nn.functional``)."""
