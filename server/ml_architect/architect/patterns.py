@@ -32,9 +32,12 @@ __all__ = [
     "Pattern",
     "PatternError",
     "header_pattern",
+    "is_expression",
+    "joined",
     "pattern",
     "replacement",
     "statement_pattern",
+    "statements_pattern",
 ]
 
 Bindings: TypeAlias = Mapping[str, tuple[Node, ...]]
@@ -119,6 +122,16 @@ def replacement(source: str) -> Pattern:
 
 
 @lru_cache(maxsize=1024)
+def is_expression(source: str) -> bool:
+    """Return whether a pattern is that of an expression, not of another simple statement or of several.
+
+    Raises:
+        PatternError: if `source` is no pattern.
+    """
+    return "\n" not in source and isinstance(_only_statement(source, _with_names(source)), ExpressionStatement)
+
+
+@lru_cache(maxsize=1024)
 def statement_pattern(source: str) -> Pattern:
     """Return the pattern of a simple statement.
 
@@ -130,6 +143,22 @@ def statement_pattern(source: str) -> Pattern:
         message = f"no simple statement: {source}"
         raise PatternError(message)
     return Pattern(source, statement, _parts(source))
+
+
+@lru_cache(maxsize=1024)
+def statements_pattern(source: str) -> tuple[Pattern, ...]:
+    """Return the patterns of simple statements that follow each other, one on each line.
+
+    Raises:
+        PatternError: if a line is none.
+    """
+    return tuple(statement_pattern(line) for line in source.splitlines())
+
+
+def joined(patterns: Sequence[Pattern]) -> Pattern:
+    """Return the tokens of several statements as those of one line."""
+    parts = [part for item in patterns for part in (Part(";"), *item.parts)][1:]
+    return Pattern("; ".join(item.source for item in patterns), patterns[0].root, tuple(parts))
 
 
 @lru_cache(maxsize=1024)
@@ -214,6 +243,12 @@ class Matcher:
         bound: dict[str, tuple[Node, ...]] = {}
         return bound if self._matches(sought.root, node, at, bound) else None
 
+    def match_all(self, sought: Sequence[Pattern], nodes: Sequence[tuple[Node, At]]) -> Bindings | None:
+        """Return what stands in the gaps of `sought` if `nodes` are instances of these patterns in turn, else None."""
+        bound: dict[str, tuple[Node, ...]] = {}
+        pairs = zip(sought, nodes, strict=True)
+        return bound if all(self._matches(one.root, node, at, bound) for one, (node, at) in pairs) else None
+
     def is_named(self, name: str, expression: Expression, at: At) -> bool:
         """Return whether `expression` is the name `name` of a pattern: what it stands for, or the text itself.
 
@@ -224,6 +259,11 @@ class Matcher:
             return qualified in (self._canonical(name), f"builtins.{name}")
         root, dot, _ = name.partition(".")
         return dotted_name(expression) == name and not (dot and root in self._libraries)
+
+    def position(self, callee: str, parameter: str) -> int | None:
+        """Return the index at which `callee` takes `parameter` by position, None where it does not or is not known."""
+        symbol = self._facts.catalog.symbol(callee)
+        return symbol.position(parameter) if symbol is not None else None
 
     def _canonical(self, name: str) -> str:
         known = self._names.get(name)
@@ -237,7 +277,7 @@ class Matcher:
             return self._bind(gap, (node,), bound)
         if isinstance(sought, (Name, Attribute)) and (dotted := dotted_name(sought)) and not dotted.startswith(_ONE):
             return isinstance(node, (Name, Attribute)) and self.is_named(dotted, node, at)
-        if sought.__class__ is not node.__class__:
+        if sought.__class__ is not node.__class__ or self._is_function_of_library(sought, node, at):
             return False
         if isinstance(sought, Call) and isinstance(node, Call):
             at = self._facts.call_at(node) or at
@@ -248,6 +288,13 @@ class Matcher:
             self._same_field(getattr(sought, name), getattr(node, name), at, bound)
             for name in _plain_fields(sought.__class__)
         )
+
+    def _is_function_of_library(self, sought: Node, node: Node, at: At) -> bool:
+        """Return whether a method of anything is sought, and this is a function: ``torch.log`` is no ``$x.log``."""
+        if not (isinstance(sought, Attribute) and isinstance(node, Attribute)) or _gap(sought.value) is None:
+            return False
+        qualified = self._facts.qualified(node.value, at) if sought.attr == node.attr else None
+        return qualified is not None and qualified.partition(".")[0] in self._libraries
 
     def _same_field(self, sought: Any, found: Any, at: At, bound: dict[str, tuple[Node, ...]]) -> bool:  # noqa: ANN401 - any field of a node
         if isinstance(sought, Node):
@@ -261,38 +308,18 @@ class Matcher:
         return bool(sought == found)
 
     def _arguments(self, sought: Call, node: Call, at: At, bound: dict[str, tuple[Node, ...]]) -> bool:
-        """Match keyword arguments by name, then the others in order; a gap takes any number of what is left."""
         left = list(node.arguments)
-        for argument in sought.arguments:
-            if argument.keyword is None and not argument.star:
-                continue
-            if _rest(argument) is not None:
-                continue
-            hit = next((item for item in left if (item.keyword, item.star) == (argument.keyword, argument.star)), None)
+        gap = next((index for index, item in enumerate(sought.arguments) if _rest(item) is not None), None)
+        last = len(sought.arguments) if gap is None else gap
+        before = [(argument, False) for argument in sought.arguments[:last]]
+        behind = [(argument, True) for argument in reversed(sought.arguments[last + 1 :])]
+        for argument, from_end in (*before, *behind):
+            hit = _counterpart(argument, left, from_end=from_end)
             if hit is None or not self._matches(argument.value, hit.value, at, bound):
                 return False
             left.remove(hit)
-        in_order = [item for item in sought.arguments if item.keyword is None and (not item.star or _rest(item))]
-        return self._in_order(in_order, left, at, bound)
-
-    def _in_order(
-        self, sought: Sequence[Argument], left: Sequence[Argument], at: At, bound: dict[str, tuple[Node, ...]]
-    ) -> bool:
-        if not sought:
-            return not left
-        gap = _rest(sought[0])
-        if gap is None:
-            first = left[0] if left else None
-            if first is None or first.keyword is not None or first.star:
-                return False
-            matches = self._matches(sought[0].value, first.value, at, bound)
-            return matches and self._in_order(sought[1:], left[1:], at, bound)
-        for count in range(len(left), -1, -1):
-            trial = dict(bound)
-            if self._bind(gap, tuple(left[:count]), trial) and self._in_order(sought[1:], left[count:], at, trial):
-                bound.update(trial)
-                return True
-        return False
+        rest = _rest(sought.arguments[gap]) if gap is not None else None
+        return not left if rest is None else self._bind(rest, tuple(left), bound)
 
     def _bind(self, gap: str, nodes: tuple[Node, ...], bound: dict[str, tuple[Node, ...]]) -> bool:
         known = bound.get(gap)
@@ -303,3 +330,15 @@ class Matcher:
 
     def _same_text(self, one: Node, two: Node) -> bool:
         return tokenize(self._facts.text(one)).texts == tokenize(self._facts.text(two)).texts
+
+
+def _counterpart(argument: Argument, left: Sequence[Argument], *, from_end: bool) -> Argument | None:
+    """Return the argument among `left` that is to match `argument` of a pattern.
+
+    `from_end` asks for the last one by position, because further arguments may stand before it.
+    """
+    if argument.keyword is None and not argument.star:
+        by_position = [item for item in left if item.keyword is None]
+        hit = by_position[-1 if from_end else 0] if by_position else None
+        return hit if hit is not None and not hit.star else None
+    return next((item for item in left if item.keyword == argument.keyword and item.star == argument.star), None)
