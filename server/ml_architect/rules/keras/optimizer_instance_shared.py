@@ -8,6 +8,7 @@ from ml_architect.facts import CallSite, ModuleFacts
 from ml_architect.facts.keras import TRAINING, Compile, KerasModels
 from ml_architect.rewrite import replace
 from ml_architect.rules.api import (
+    Allowance,
     Category,
     Cost,
     Finding,
@@ -15,6 +16,7 @@ from ml_architect.rules.api import (
     Fix,
     FixKind,
     Framework,
+    Free,
     Quiet,
     Reference,
     Related,
@@ -206,6 +208,11 @@ other.evaluate([[1.0]], [[1.0]])
     ),
     fix=FixKind.UNSAFE,
     fix_safety="the second optimizer starts without the state of the first",
+    architect=Allowance(
+        keywords={"optimizer": Free()},
+        rewrites={"$model.compile($optimizer, $*others)": "$model.compile(optimizer=None, $*others)"},
+        advice="Make an optimizer of the same class and arguments for the second model; leave the first model's optimizer alone.",
+    ),
     evidence=Shown("tests/evidence/test_optimizer_instance_shared.py::test_one_optimizer_for_two_models_raises"),
     detect=detect,
     applies_to="tensorflow>=2.11",
