@@ -85,6 +85,8 @@ class RawClient:
         self.folder = folder
         self.received = []
         self.settings = None
+        self.replies = {}
+        """What to answer to requests of the server, by method; a function of the parameters."""
         self._holds = False
         self.stderr = b""
         self._numbers = itertools.count(1)
@@ -103,8 +105,13 @@ class RawClient:
                 self.received.append(message)
                 self._news.notify_all()
             if "method" in message and "id" in message:  # a request to us: agree to everything
-                is_asked = message["method"] == "workspace/configuration"
-                self.send({"jsonrpc": "2.0", "id": message["id"], "result": [self.settings] if is_asked else None})
+                self.send({"jsonrpc": "2.0", "id": message["id"], "result": self._reply(message)})
+
+    def _reply(self, message):
+        if message["method"] == "workspace/configuration":
+            return [self.settings]
+        reply = self.replies.get(message["method"])
+        return reply(message["params"]) if reply else None
 
     def _read_errors(self):
         for line in self.process.stderr:

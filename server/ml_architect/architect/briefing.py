@@ -82,8 +82,9 @@ def _brief(
 ) -> Brief | Unfit:
     if analysis.facts is None:
         return Unfit("nothing is known of this document")
-    sheet = Sheet(analysis, analysis.facts, tuple(found), regions, nonce)
-    messages = prompt(task, sheet, _shown(analysis, found, regions, code_room(task, limits)), limits)
+    shown = _shown(analysis, found, regions, code_room(task, limits))
+    sheet = Sheet(analysis, analysis.facts, tuple(found), regions, tuple(shown), nonce)
+    messages = prompt(task, sheet, limits)
     if isinstance(messages, Unfit):
         return messages
     sent = "\n".join(message.content for message in messages)

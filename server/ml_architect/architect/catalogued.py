@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from ml_architect.architect.paths import span_of
 from ml_architect.architect.sheet import Sheet
 from ml_architect.catalog import ParameterSpec, Symbol
 from ml_architect.rules.allowance import Allowance
@@ -56,8 +57,8 @@ def _allowed(allowance: Allowance) -> Iterator[str]:
 
 
 def _used(sheet: Sheet) -> Iterator[tuple[str, frozenset[str]]]:
-    """Yield what is called in the regions, where there are none in the marked code, nearest to a finding first."""
-    spans = [region.span for region in sheet.regions] or [item.span for item in sheet.findings]
+    """Yield what is called in the code that is shown, nearest to a finding first."""
+    spans = [span_of(sheet.analysis.source, rows) for rows in sheet.shown]
     calls = [call for call in sheet.facts.calls if any(span.touches(sheet.facts.span(call.node)) for span in spans)]
     marks = [item.span.start for item in sheet.findings]
     calls.sort(key=lambda call: min(abs(sheet.facts.span(call.node).start - mark) for mark in marks))

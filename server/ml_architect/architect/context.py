@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from ml_architect.architect.evidence import evidence
 from ml_architect.architect.redaction import redact
 from ml_architect.architect.sheet import Sheet, fitted, shortened
-from ml_architect.architect.words import allowance_lines
+from ml_architect.architect.words import allowance_lines, range_lines
 from ml_architect.engine.frameworks import FRAMEWORKS
 from ml_architect.facts.environment import LibraryVersion
 from ml_architect.rules.api import Framework, Rule, StartingValue
@@ -35,6 +35,8 @@ def finding_part(sheet: Sheet, room: int, *, repair: bool) -> list[str]:
             lines += [f"A repair of {rule.name} may do this and nothing else:", *allowance_lines(rule.architect)]
             if rule.architect.advice:
                 lines.append(f"Advice: {_one_line(rule.architect.advice)}")
+        elif rule.architect is not None and rule.architect.keywords:
+            lines += [f"Settings that {rule.name} speaks of, and what they may be:", *range_lines(rule.architect)]
     known = sheet.data([])
     spent = sum(len(line) + 1 for line in (*lines, _ESTABLISHED, *known))
     facts = fitted(evidence(sheet), room - spent)
@@ -44,11 +46,11 @@ def finding_part(sheet: Sheet, room: int, *, repair: bool) -> list[str]:
 def environment_part(sheet: Sheet) -> list[str]:
     """Return what is known of versions, with where it comes from; what is not known is said to be unknown."""
     environment = sheet.analysis.environment
-    lines = []
+    lines = ["- Python version, operating system, CPU cores, GPU, memory, size of the data: unknown"]
     for library in _libraries(sheet):
         known = environment.version(library)
         lines.append(f"- {library}: {_version(known) if known else 'version unknown'}")
-    return [*lines, "- Python version, operating system, CPU cores, GPU, memory and size of the data: unknown"]
+    return lines
 
 
 def _libraries(sheet: Sheet) -> list[str]:

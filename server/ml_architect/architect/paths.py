@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from ml_architect.facts import ModuleFacts, Site
-from ml_architect.syntax.nodes import FunctionDef, Statement
+from ml_architect.syntax.nodes import ClassDef, FunctionDef, Statement
 from ml_architect.text import Source, Span
 
 __all__ = ["Path", "Paths", "Rows", "Step", "rows_of", "span_of"]
@@ -59,7 +59,11 @@ class Paths:
 
     def rows(self, site: Site) -> Rows:
         """Return the rows of a statement, those of its decorators included."""
-        return rows_of(self.source, self.facts.span(site.statement))
+        rows = rows_of(self.source, self.facts.span(site.statement))
+        if isinstance(site.statement, (FunctionDef, ClassDef)) and site.statement.decorators:
+            first = self.facts.span(site.statement.decorators[0])
+            rows = Rows(self.source.row_at(first.start), rows.last)
+        return rows
 
     def run(self, first: Site, last: Site) -> Rows:
         """Return the rows from one statement to a later one of the same list."""

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from ml_architect.architect.catalogued import signatures_part
 from ml_architect.architect.context import environment_part, finding_part, guidance_part
-from ml_architect.architect.paths import Rows
 from ml_architect.architect.sheet import Sheet, fitted
 from ml_architect.architect.surroundings import code_part, reference_part, regions_part
 from ml_architect.architect.values import Message, Task, Unfit
@@ -139,8 +138,8 @@ def code_room(task: Task, limits: Limits) -> int:
     return int(room_for(task, limits) * _SHARES.code)
 
 
-def prompt(task: Task, sheet: Sheet, shown: list[Rows], limits: Limits) -> tuple[Message, ...] | Unfit:
-    """Return the messages that ask for `task`; `shown` are the rows of the code around the findings.
+def prompt(task: Task, sheet: Sheet, limits: Limits) -> tuple[Message, ...] | Unfit:
+    """Return the messages that ask for `task`.
 
     The prompt never has more characters than `limits` allow; Unfit where the parts that cannot be left out take more.
     """
@@ -149,7 +148,7 @@ def prompt(task: Task, sheet: Sheet, shown: list[Rows], limits: Limits) -> tuple
     parts = {
         _FINDING: finding_part(sheet, int(room * _SHARES.finding), repair=repair),
         _ENVIRONMENT: fitted(environment_part(sheet), int(room * _SHARES.environment)),
-        _CODE: regions_part(sheet) if repair else code_part(sheet, shown),
+        _CODE: regions_part(sheet) if repair else code_part(sheet),
     }
     left = room - sum(map(_size, parts.values()))
     if left < 0:
@@ -158,7 +157,7 @@ def prompt(task: Task, sheet: Sheet, shown: list[Rows], limits: Limits) -> tuple
     left -= _size(parts[_SIGNATURES])
     parts[_GUIDANCE] = guidance_part(sheet, min(left, int(room * _SHARES.guidance)))
     left -= _size(parts[_GUIDANCE])
-    parts[_REFERENCE] = reference_part(sheet, shown, left)
+    parts[_REFERENCE] = reference_part(sheet, left)
     left -= _size(parts[_REFERENCE])
     example = example_part(sheet.rules[0]) if repair else []
     parts[_EXAMPLE] = example if _size(example) <= left else []

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from ml_architect.architect.paths import Path, Paths, Rows, rows_of, span_of
 from ml_architect.architect.values import Region, Unfit
@@ -18,6 +19,8 @@ GUTTER = 6
 """Characters before each shown line: four digits, a bar, and the line break."""
 _STRETCH_ROWS = 60
 """Statements outside of functions are shown with their neighbours up to so many lines."""
+_GROWN_ROWS = 20
+"""Where a function is too long, the part of it that is shown has its neighbours up to so many lines."""
 _IMPORTS_SHARE = 0.25
 """How much of the room a long list of imports may take; of a longer one the end is shown."""
 
@@ -33,6 +36,11 @@ class _Group:
     """The ways to findings, from the function or the stretch down; a group that has some cannot be left out."""
     others: list[Path] = field(default_factory=list)
     """The ways to what explains them, or would change with them."""
+
+    @property
+    def paths(self) -> list[Path]:
+        """All ways."""
+        return [*self.findings, *self.others]
 
 
 @dataclass(slots=True)
@@ -177,28 +185,50 @@ def _stretch(siblings: list[Site], site: Site) -> tuple[Site, Site]:
 
 def _chosen(paths: Paths, group: _Group, plan: _Plan) -> Rows | None:
     """Return the first that fits of the candidates for a group, None where none does."""
-    return next((rows for rows in _candidates(paths, group) if plan.fits(rows)), None)
+    stretch = group.stretch
+    if stretch is not None and stretch.last - stretch.first < _STRETCH_ROWS and plan.fits(stretch):
+        return stretch
+    ways = [group.paths, group.findings] if group.findings and group.others else [group.paths]
+    for run in (run for some in ways for run in _runs(some)):
+        rows = paths.run(run.first, run.last)
+        if plan.fits(rows):
+            return _grown(paths, run, plan)
+    return None
 
 
-def _candidates(paths: Paths, group: _Group) -> Iterator[Rows]:
-    """Yield rows that hold all places of a group, then those that hold its findings only; the largest first."""
-    if group.stretch is not None and group.stretch.last - group.stretch.first < _STRETCH_ROWS:
-        yield group.stretch
-    yield from _around(paths, [*group.findings, *group.others])
-    if group.findings and group.others:
-        yield from _around(paths, group.findings)
+class _Run(NamedTuple):
+    """Statements of one list, from `first` to `last`."""
+
+    first: Site
+    last: Site
+    siblings: list[Site]
 
 
-def _around(paths: Paths, ways: list[Path]) -> Iterator[Rows]:
-    """Yield the rows of the statements that hold the ends of all `ways`, list by list, from the outside in."""
+def _runs(ways: list[Path]) -> Iterator[_Run]:
+    """Yield the statements that hold the ends of all `ways`, list by list, from the outside in."""
     for depth in range(min(map(len, ways))):
         steps = [way[depth] for way in ways]
         if any(step.siblings is not steps[0].siblings for step in steps):
             return
         sites = sorted((step.site for step in steps), key=lambda site: site.order)
-        yield paths.run(sites[0], sites[-1])
+        yield _Run(sites[0], sites[-1], steps[0].siblings)
         if sites[0] is not sites[-1]:
             return
+
+
+def _grown(paths: Paths, run: _Run, plan: _Plan) -> Rows:
+    """Return the rows of a run with its neighbours, up to twenty rows in all and as far as there is room."""
+    rows = paths.run(run.first, run.last)
+    if isinstance(run.first.statement, _DEFINITIONS):
+        return rows
+    position = run.siblings.index(run.first), run.siblings.index(run.last)
+    for sites in (reversed(run.siblings[: position[0]]), run.siblings[position[1] + 1 :]):
+        for site in sites:
+            more = rows.joined(paths.rows(site))
+            if isinstance(site.statement, _DEFINITIONS) or more.last - more.first >= _GROWN_ROWS or not plan.fits(more):
+                break
+            rows = more
+    return rows
 
 
 # --- imports -------------------------------------------------------------------------------------

@@ -30,6 +30,8 @@ class Sheet:
     facts: ModuleFacts
     findings: Sequence[Diagnostic]
     regions: tuple[Region, ...]
+    shown: tuple[Rows, ...]
+    """The code around the findings: the regions, or what is shown for an explanation."""
     nonce: str
 
     @cached_property
@@ -100,11 +102,11 @@ def shortened(text: str, length: int) -> str:
 
 
 def fitted(lines: Iterable[str], room: int) -> list[str]:
-    """Return the first of `lines` that take at most `room` characters, then how many were left out, if any."""
+    """Return those of `lines` that fit into `room` characters, the first ones first, and how many were left out."""
     kept: list[str] = []
     left = 0
     for line in lines:
-        if left or len(line) + 1 > room - _NOTE:
+        if len(line) + 1 > room - _NOTE:
             left += 1
         else:
             kept.append(line)

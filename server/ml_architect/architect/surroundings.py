@@ -1,6 +1,6 @@
 """The code that a model is shown: the regions that it may edit, and what they refer to."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from ml_architect.architect.paths import Rows, rows_of
 from ml_architect.architect.regions import top_imports
@@ -43,22 +43,22 @@ def regions_part(sheet: Sheet) -> list[str]:
     return lines
 
 
-def code_part(sheet: Sheet, shown: Iterable[Rows]) -> list[str]:
+def code_part(sheet: Sheet) -> list[str]:
     """Return the code around findings that are only to be explained."""
     lines: list[str] = []
-    for rows in shown:
+    for rows in sheet.shown:
         lines += sheet.data(sheet.numbered(range(rows.first, rows.last + 1)))
     return lines
 
 
-def reference_part(sheet: Sheet, shown: list[Rows], room: int) -> list[str]:
-    """Return what the code in `shown` refers to elsewhere in the file, the nearest first, in at most `room` characters.
+def reference_part(sheet: Sheet, room: int) -> list[str]:
+    """Return what the shown code refers to elsewhere in the file, the nearest first, in at most `room` characters.
 
     The bodies of long functions and classes are left out, with a mark.
     """
-    taken = list(shown)
+    taken = list(sheet.shown)
     blocks: list[str] = []
-    for rows in _referenced(sheet, shown):
+    for rows in _referenced(sheet):
         if any(rows.touches(other) for other in taken):
             continue
         block = _block(sheet, rows)
@@ -78,16 +78,18 @@ def _block(sheet: Sheet, rows: Rows) -> list[str]:
     return [*head, f"    | ({length - _HEAD} more lines left out)"]
 
 
-def _referenced(sheet: Sheet, shown: list[Rows]) -> list[Rows]:
-    """Return the rows of the statements that bind what `shown` reads, and of the calls of its functions."""
-    sites = [site for site in sheet.facts.structure.sites if any(_header(sheet, site).touches(rows) for rows in shown)]
+def _referenced(sheet: Sheet) -> list[Rows]:
+    """Return the rows of the statements that bind the code that is shown reads, and of the calls of its functions."""
+    sites = [
+        site for site in sheet.facts.structure.sites if any(_header(sheet, site).touches(rows) for rows in sheet.shown)
+    ]
     found: dict[Rows, None] = {}
     for site in sites:
         for binding in _bindings(sheet, site):
             found[_bound_rows(sheet, binding.site)] = None
         found.update(dict.fromkeys(_around(sheet, site)))
     marks = [sheet.line(item.span) - 1 for item in sheet.findings]
-    outside = [rows for rows in found if not any(rows.touches(other) for other in shown)]
+    outside = [rows for rows in found if not any(rows.touches(other) for other in sheet.shown)]
     return sorted(outside, key=lambda rows: (min(_distance(rows, mark) for mark in marks), rows))
 
 

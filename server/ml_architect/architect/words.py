@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from ml_architect.rules.allowance import Allowance, Choice, Number, Values
 
-__all__ = ["allowance_lines", "values_words"]
+__all__ = ["allowance_lines", "range_lines", "values_words"]
 
 
 def allowance_lines(allowance: Allowance) -> list[str]:
@@ -19,10 +19,16 @@ def allowance_lines(allowance: Allowance) -> list[str]:
     return [f"- {line}" for line in lines] or ["- make the smallest change that removes the finding"]
 
 
+def range_lines(allowance: Allowance) -> list[str]:
+    """Return what keywords may be set to, a line each."""
+    return [f"- {_setting(key)}: {values_words(values)}" for key, values in allowance.keywords.items()]
+
+
 def values_words(values: Values) -> str:
     """Return what a keyword may be set to."""
     if isinstance(values, Choice):
-        return "one of " + _listed(values.sources) if len(values.sources) > 1 else f"`{values.sources[0]}`"
+        listed = _listed(values.sources) or "nothing but its default"
+        return f"one of {listed}" if len(values.sources) > 1 else listed
     if isinstance(values, Number):
         kind = "a whole number" if values.whole else "a number"
         low = "" if values.low is None else f" from {values.low:g}"
@@ -33,9 +39,12 @@ def values_words(values: Values) -> str:
 
 def _keywords(allowance: Allowance) -> Iterator[str]:
     for key, values in allowance.keywords.items():
-        callee, colon, parameter = key.rpartition(":")
-        where = f" of `{callee}`" if colon else ""
-        yield f"add, change or remove the keyword `{parameter}`{where}: {values_words(values)}"
+        yield f"add, change or remove the keyword {_setting(key)}: {values_words(values)}"
+
+
+def _setting(key: str) -> str:
+    callee, colon, parameter = key.rpartition(":")
+    return f"`{parameter}` of `{callee}`" if colon else f"`{parameter}`"
 
 
 def _code(allowance: Allowance) -> Iterator[str]:
