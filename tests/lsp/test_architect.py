@@ -6,6 +6,8 @@ import time
 import pytest
 from endpoint import Endpoint, hangs, says
 
+from ml_architect.architect.access import litellm_is_installed
+
 MODEL = "scripted"
 TEXT = """\
 import torch
@@ -67,7 +69,8 @@ def endpoint():
 
 @pytest.fixture
 def model_client(client_for, endpoint, monkeypatch, tmp_path):
-    pytest.importorskip("litellm")
+    if not litellm_is_installed():
+        pytest.skip("litellm is not installed")
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.setenv("ML_ARCHITECT_MODEL", f"openai/{MODEL}")
     monkeypatch.setenv("ML_ARCHITECT_API_BASE", endpoint.base(f"openai/{MODEL}"))
@@ -112,6 +115,7 @@ def test_a_repair_is_proposed_applied_and_explained(model_client, endpoint):
     model_client.replies["workspace/applyEdit"] = lambda params: {"applied": True}
     uri = model_client.open(TEXT)
     actions = architect_actions(model_client, uri, finding(model_client, uri))
+    print(actions, model_client.stderr.decode()[-3000:])
     action = actions[f"ml-architect ({CODE}): fix with openai/{MODEL}"]
     assert action["tags"] == [1]
     assert "edit" not in action
