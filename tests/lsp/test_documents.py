@@ -2,7 +2,7 @@ import pytest
 from lsprotocol import types
 
 from ml_architect.lsp.documents import Document, Documents, Place, path_of
-from ml_architect.lsp.lines import split_lines
+from ml_architect.text.lines import split_lines
 
 
 def document(text, encoding="utf-16"):

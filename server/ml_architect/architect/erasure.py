@@ -103,8 +103,15 @@ class _Planner:
         self._end = 0
         self._sites = {site.statement: site for site in facts.structure.sites}
         self._block(module.body, 0, 0)
-        for problem in module.problems:
-            for line in module.lines:
+        if module.problems:
+            self._by_columns()
+
+    def _by_columns(self) -> None:
+        """Let every line count as it stands, as statements that do not parse have no level."""
+        module = self._facts.module
+        for line in module.lines:
+            self.plan.depths.setdefault(self._index(line.start), _BY_COLUMN + line.column)
+            for problem in module.problems:
                 if line.start <= problem.end and problem.start <= line.end:
                     self.plan.depths[self._index(line.start)] = _BY_COLUMN + line.column
 
@@ -234,7 +241,10 @@ class _Planner:
                 self._block(items, depth if self._is_elif(items) else depth + 1, depth)
                 continue
             for item in items:
-                if isinstance(item, (Handler, Case)):
+                if isinstance(item, Case):
+                    self.plan.depths[self._stretch(item)[0]] = depth + 1
+                    self._inside(item, site, depth + 1)
+                elif isinstance(item, Handler):
                     self._inside(item, site, depth)
                 elif isinstance(item, Node):
                     self._expression(item, site)

@@ -9,10 +9,10 @@ from pathlib import Path
 from ml_architect import __version__
 from ml_architect.engine import BUILTINS, Analysis, Diagnostic, Settings, analyze, fix_all, rule_url
 from ml_architect.engine.builtin import SYNTAX_ERROR
+from ml_architect.engine.difference import difference
 from ml_architect.engine.patterns import matches
 from ml_architect.engine.suppression import Suppressions
 from ml_architect.facts.environment import Environment
-from ml_architect.lsp.difference import difference
 from ml_architect.lsp.report import Explanation, Finding, Repair, Report, Subject
 from ml_architect.project import environment_for, find_settings
 from ml_architect.rewrite import Fix, Safety

@@ -16,9 +16,9 @@ from pygls.uris import to_fs_path
 from pygls.workspace import TextDocument, Workspace
 
 from ml_architect.lsp.encoding import Encoding, to_column
-from ml_architect.lsp.lines import split_lines
 from ml_architect.lsp.snapshot import Snapshot
 from ml_architect.text import Source
+from ml_architect.text.lines import split_lines
 
 logger = logging.getLogger(__name__)
 

@@ -3,9 +3,9 @@
 from difflib import SequenceMatcher
 from itertools import accumulate
 
-from ml_architect.engine import minimal_edit
-from ml_architect.lsp.lines import split_lines
+from ml_architect.engine.verification import minimal_edit
 from ml_architect.text import Edit, Span
+from ml_architect.text.lines import split_lines
 
 MOST_COMPARISONS = 4_000_000
 """Beyond this product of changed line counts one large edit is quicker than finding small ones."""

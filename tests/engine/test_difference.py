@@ -2,8 +2,8 @@ import random
 
 import pytest
 
-from ml_architect.lsp import difference as module
-from ml_architect.lsp.difference import difference
+from ml_architect.engine import difference as module
+from ml_architect.engine.difference import difference
 from ml_architect.text import Edit, Span, apply_edits
 
 
