@@ -1,10 +1,9 @@
 """Asking a model from an editor: the real server, the real worker, the real litellm, a scripted endpoint."""
 
 import re
-import time
 
 import pytest
-from endpoint import Endpoint, hangs, says
+from endpoint import Endpoint, says
 
 from ml_architect.architect.access import litellm_is_installed
 

@@ -17,7 +17,7 @@ from ml_architect.syntax.nodes import Constant, walk
 __all__ = ["new_capability"]
 
 _BUILTINS = frozenset(dir(builtins))
-_BY_PRESENCE = frozenset({PowerKind.READ, PowerKind.DUNDER})
+_BY_PRESENCE = frozenset({PowerKind.READ, PowerKind.DUNDER, PowerKind.STRING})
 """What does no harm a second time."""
 
 

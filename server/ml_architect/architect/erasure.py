@@ -59,13 +59,17 @@ class Erasure:
 class Plan:
     """The tokens of a document; `depths` has an entry where a line starts (the level of its statement).
 
-    `left_out` are the statements and headers that may come and go, with the pattern that each is an instance of.
+    `left_out` are the statements and headers that may come and go, with the pattern that each is an instance of;
+    `restated` are the statements that are another form of others, each with its number among those that are so together.
     """
 
     tokens: Tokens
     depths: dict[int, int] = field(default_factory=dict)
     erasures: dict[int, list[Erasure]] = field(default_factory=dict)
     left_out: dict[Stretch, Pattern] = field(default_factory=dict)
+    restated: dict[Statement, tuple[int, Rewriting]] = field(default_factory=dict)
+    continued: set[int] = field(default_factory=set)
+    """Where those of `restated` start that are not the first."""
 
     def erase(self, start: int, stop: int, parts: tuple[str | Stretch, ...] = ()) -> None:
         """Leave out the tokens from `start` to `stop`, writing `parts` in their place."""
@@ -162,12 +166,17 @@ class _Planner:
         found = self._permits.sequence(sited, self._matcher) if sited else None
         if found is None or first_match(self._permits.statements, *sited[0], self._matcher):
             return 0
-        start, stop = self._start(body[0]), self._stretch(body[found.length - 1])[1]
+        length = len(found.sought)
+        start, stop = self._start(body[0]), self._stretch(body[length - 1])[1]
         self.plan.depths[start] = depth
-        for statement, site in sited[: found.length]:
+        self._stop = stop
+        for number, (statement, site) in enumerate(sited[:length]):
+            self.plan.restated[statement] = (number, found)
+            if number:
+                self.plan.continued.add(self._start(statement))
             self._inside(statement, site, depth)
         self.plan.erase(start, stop, self._rewritten(found, (start, stop), sited[0][1]))
-        return found.length
+        return length
 
     def _statement(self, statement: Statement, depth: int) -> None:
         start, stop = self._start(statement), self._stretch(statement)[1]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from ml_architect.architect.denied import CALLABLE_KEYWORDS, why_argument
+from ml_architect.architect.erasure import plan_of
 from ml_architect.architect.patterns import Bindings, Matcher, Pattern
 from ml_architect.architect.permits import Permits
 from ml_architect.facts import At, ModuleFacts, Site, dotted_name
@@ -103,6 +104,7 @@ class _Collector:
         self._facts = facts
         self._permits = permits
         self._matcher = Matcher(facts)
+        self._restated = plan_of(facts, permits).restated
         for site in facts.structure.sites:
             self._statement(site)
 
@@ -117,6 +119,12 @@ class _Collector:
         if found is not None:
             self._binds(site, found)
             self._gaps(found[1], site)
+            return
+        if statement in self._restated:
+            number, rewriting = self._restated[statement]
+            self._binds(site, (rewriting.sought[number], rewriting.bindings))
+            if number == 0:
+                self._gaps(rewriting.bindings, site)
             return
         self._binds(site, None)
         construct = _CONSTRUCTS.get(type(statement))
@@ -164,7 +172,8 @@ class _Collector:
         if found is not None and item.target is None:
             yield from _filled(found[1])
             return
-        self._add(PowerKind.CONSTRUCT, f"with {self._text(item.context)}", item)
+        context = item.context.func if isinstance(item.context, Call) else item.context
+        self._add(PowerKind.CONSTRUCT, f"with {self._text(context)}", item)
         yield item
 
     def _imports(self, statement: Import | ImportFrom) -> None:
@@ -189,7 +198,8 @@ class _Collector:
             targets = tuple(item.target for item in statement.items if item.target is not None)
         for target in targets:
             for part in _parts(target):
-                if isinstance(part, (Attribute, Subscript)):
+                is_allowed = self._permits.rewriting(part, site, self._matcher) is not None
+                if isinstance(part, (Attribute, Subscript)) and not is_allowed:
                     self._add(PowerKind.STORE, self._text(part), part)
 
     def _binds(self, site: Site, found: tuple[Pattern, Bindings] | None) -> None:
