@@ -81,6 +81,8 @@ Report = Callable[[Phase, int], None]
 """Called with the phase, and the characters received in it."""
 
 _NONCE_BYTES = 6
+_STEP = 200
+"""Characters between two reports of progress: pieces of a stream can be single letters."""
 _LATEST_REPAIR = 0.6
 """A second round starts only while less than this share of the deadline has passed."""
 
@@ -195,11 +197,15 @@ class _Call:
         self.nonce = nonce
         self.task: asyncio.Task[Reply]
         self._listeners: list[Callable[[int], None]] = []
+        self._told = -_STEP
 
     def start(self, work: Coroutine[Any, Any, Reply]) -> None:
         self.task = asyncio.get_running_loop().create_task(work)
 
     def progress(self, characters: int) -> None:
+        if characters - self._told < _STEP:
+            return
+        self._told = characters
         for listener in self._listeners:
             listener(characters)
 

@@ -177,7 +177,7 @@ class Asking:
         case = _RemoteCase(self._remote, subject, question, access)
         run = self._begin(question, self._desk(access), case, report)
         try:
-            outcome = await run.task
+            return await self._answer(question, subject, access, await run.task)
         except WorkerError as error:
             return Answer("failed", str(error))
         except asyncio.CancelledError:
@@ -188,7 +188,6 @@ class Asking:
         finally:
             if self._runs.get(run.key) is run:
                 del self._runs[run.key]
-        return await self._answer(question, subject, access, outcome)
 
     async def prompt(self, question: Question, current: Current, access: Access | None) -> str:
         """Return exactly what would be sent for a question; nothing is sent."""
