@@ -1,6 +1,7 @@
 """What a model is told about findings: rules, facts, versions, signatures, starting values and our own repair."""
 
 import difflib
+import re
 from collections.abc import Iterator
 
 from ml_architect.architect.evidence import evidence
@@ -9,13 +10,17 @@ from ml_architect.architect.sheet import Sheet, fitted, shortened
 from ml_architect.architect.words import allowance_lines, range_lines
 from ml_architect.engine.frameworks import FRAMEWORKS
 from ml_architect.facts.environment import LibraryVersion
-from ml_architect.rules.api import Framework, Rule, StartingValue
+from ml_architect.rules.api import Allowance, Framework, Rule, StartingValue
 from ml_architect.text import apply_edits
 from ml_architect.text.source import LINE_BREAK
 
 __all__ = ["environment_part", "finding_part", "guidance_part"]
 
 _ESTABLISHED = "What the analyser established:"
+_ALLOWED = 2400
+"""Characters for what a repair of one rule may do; a few rules speak of very many arguments."""
+_WORD = re.compile(r"[A-Za-z_]\w+")
+_PATTERN_WORD = re.compile(r"(?<![$\w])[A-Za-z_]\w+(?=[^`]*`)")
 _MESSAGE = 400
 """Characters of the message of a finding."""
 
@@ -32,7 +37,7 @@ def finding_part(sheet: Sheet, room: int, *, repair: bool) -> list[str]:
     for rule in sheet.rules:
         lines.append(f"The rule {rule.name}: {rule.summary}.")
         if repair and rule.architect is not None:
-            lines += [f"A repair of {rule.name} may do this and nothing else:", *allowance_lines(rule.architect)]
+            lines += [f"A repair of {rule.name} may do this and nothing else:", *_allowed(sheet, rule.architect)]
             if rule.architect.advice:
                 lines.append(f"Advice: {_one_line(rule.architect.advice)}")
         elif rule.architect is not None and rule.architect.keywords:
@@ -41,6 +46,15 @@ def finding_part(sheet: Sheet, room: int, *, repair: bool) -> list[str]:
     spent = sum(len(line) + 1 for line in (*lines, _ESTABLISHED, *known))
     facts = fitted(evidence(sheet), room - spent)
     return [*lines, _ESTABLISHED, *sheet.data(facts)] if facts else lines
+
+
+def _allowed(sheet: Sheet, allowance: Allowance) -> list[str]:
+    """Return what a repair may do; of a long list first what speaks of words in the shown code."""
+    lines = allowance_lines(allowance)
+    if _size(lines) <= _ALLOWED:
+        return lines
+    code = {word for rows in sheet.shown for line in sheet.numbered(rows) for word in _WORD.findall(line)}
+    return fitted(sorted(lines, key=lambda line: -len(code & set(_PATTERN_WORD.findall(line)))), _ALLOWED)
 
 
 def environment_part(sheet: Sheet) -> list[str]:

@@ -39,7 +39,7 @@ def regions_part(sheet: Sheet) -> list[str]:
         rows = sheet.rows(region)
         kind = imports if region.role == "imports" else ""
         lines.append(f"Region {region.name}{kind}: lines {rows.first + 1} to {rows.last + 1}")
-        lines += sheet.data(sheet.numbered(range(rows.first, rows.last + 1)))
+        lines += sheet.data(sheet.numbered(rows))
     return lines
 
 
@@ -47,7 +47,7 @@ def code_part(sheet: Sheet) -> list[str]:
     """Return the code around findings that are only to be explained."""
     lines: list[str] = []
     for rows in sheet.shown:
-        lines += sheet.data(sheet.numbered(range(rows.first, rows.last + 1)))
+        lines += sheet.data(sheet.numbered(rows))
     return lines
 
 
@@ -73,8 +73,8 @@ def reference_part(sheet: Sheet, room: int) -> list[str]:
 def _block(sheet: Sheet, rows: Rows) -> list[str]:
     length = rows.last - rows.first + 1
     if length <= _BODY:
-        return sheet.numbered(range(rows.first, rows.last + 1))
-    head = sheet.numbered(range(rows.first, rows.first + _HEAD))
+        return sheet.numbered(rows)
+    head = sheet.numbered(Rows(rows.first, rows.first + _HEAD - 1))
     return [*head, f"    | ({length - _HEAD} more lines left out)"]
 
 
