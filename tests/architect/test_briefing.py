@@ -124,6 +124,10 @@ def test_a_second_round_stays_within_the_budget(tokens: int) -> None:
     brief = fix(examine(), tokens=tokens)
     again = with_feedback(brief, "x" * 50_000, "y" * 50_000, Limits(tokens))
     assert size(again) <= Limits(tokens).characters
+    third = with_feedback(again, "x" * 50_000, "z" * 50_000, Limits(tokens))
+    assert size(third) <= Limits(tokens).characters
+    assert [message.role for message in third.messages] == ["system", "user", "assistant", "user"]
+    assert "yyy" not in third.messages[3].content
 
 
 def test_findings_of_one_function_belong_together() -> None:

@@ -30,7 +30,7 @@ _AROUND = 8
 """Lines shown before and behind a finding whose code is too long to be shown as a whole."""
 _REPLY = 4000
 """The most characters of a refused reply that a second round repeats."""
-_FEEDBACK = 500
+_FEEDBACK = 400
 _CUT = "\n(the rest is left out for length)"
 
 
@@ -126,7 +126,8 @@ def digest(text: str) -> str:
 def with_feedback(brief: Brief, reply: str, feedback: str, limits: Limits | None = None) -> Brief:
     """Return `brief` with a refused reply and what was wrong with it, for a second attempt.
 
-    All messages together stay within `limits` (the defaults where None): a long reply is cut.
+    All messages together stay within `limits` (the defaults where None): a long reply is cut, and a third attempt
+    does not see the first.
     """
     said = _clean(brief, feedback)[:_FEEDBACK]
     word = "FIX" if brief.task is Task.FIX else "EXPLAIN"
@@ -135,10 +136,11 @@ def with_feedback(brief: Brief, reply: str, feedback: str, limits: Limits | None
         f"Reply once more in full, from <<<{word} {brief.nonce}>>> to <<<END {brief.nonce}>>>, "
         f"or decline with <<<DECLINE {brief.nonce}>>>."
     )
-    spent = sum(len(message.content) for message in brief.messages) + len(asked)
+    request = brief.messages[:2]
+    spent = sum(len(message.content) for message in request) + len(asked)
     room = min(_REPLY, (limits or Limits()).characters - spent)
     again = (Message("assistant", _cut(_clean(brief, reply), room)), Message("user", asked))
-    return replace(brief, messages=(*brief.messages, *again))
+    return replace(brief, messages=(*request, *again))
 
 
 def _cut(text: str, room: int) -> str:

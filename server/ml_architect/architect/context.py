@@ -5,7 +5,6 @@ import re
 from collections.abc import Iterator
 
 from ml_architect.architect.evidence import evidence
-from ml_architect.architect.redaction import redact
 from ml_architect.architect.sheet import Sheet, fitted, shortened
 from ml_architect.architect.words import allowance_lines, range_lines
 from ml_architect.engine.frameworks import FRAMEWORKS
@@ -111,15 +110,15 @@ def _value(value: StartingValue) -> str:
 
 def _own_repairs(sheet: Sheet) -> Iterator[list[str]]:
     """Yield the verified repair by template of each finding that has one."""
-    before = LINE_BREAK.split(sheet.visible.text)
+    text = sheet.analysis.source.text
     for item in sheet.findings:
         fix = sheet.analysis.fix(item)
         if fix is None:
             continue
-        after = LINE_BREAK.split(redact(apply_edits(sheet.analysis.source.text, fix.edits)).text)
+        before, after = (LINE_BREAK.split(version) for version in (text, apply_edits(text, fix.edits)))
         diff = list(difflib.unified_diff(before, after, n=1, lineterm=""))
         title = f"Our own verified repair of {item.code}, which may serve as it is ({sheet.clean(fix.title)}):"
-        yield [title, *sheet.data(diff[2:])]
+        yield [title, *sheet.data(map(sheet.clean, diff[2:]))]
 
 
 def _size(lines: list[str]) -> int:

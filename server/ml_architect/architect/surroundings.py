@@ -80,17 +80,20 @@ def _block(sheet: Sheet, rows: Rows) -> list[str]:
 
 def _referenced(sheet: Sheet) -> list[Rows]:
     """Return the rows of the statements that bind the code that is shown reads, and of the calls of its functions."""
-    sites = [
-        site for site in sheet.facts.structure.sites if any(_header(sheet, site).touches(rows) for rows in sheet.shown)
-    ]
+    near = [site for site in sheet.facts.structure.sites if _touches(sheet.paths.rows(site), sheet.shown)]
+    sites = [site for site in near if _touches(_header(sheet, site), sheet.shown)]
     found: dict[Rows, None] = {}
     for site in sites:
         for binding in _bindings(sheet, site):
             found[_bound_rows(sheet, binding.site)] = None
         found.update(dict.fromkeys(_around(sheet, site)))
     marks = [sheet.line(item.span) - 1 for item in sheet.findings]
-    outside = [rows for rows in found if not any(rows.touches(other) for other in sheet.shown)]
+    outside = [rows for rows in found if not _touches(rows, sheet.shown)]
     return sorted(outside, key=lambda rows: (min(_distance(rows, mark) for mark in marks), rows))
+
+
+def _touches(rows: Rows, shown: tuple[Rows, ...]) -> bool:
+    return any(rows.touches(other) for other in shown)
 
 
 def _distance(rows: Rows, mark: int) -> int:
