@@ -207,9 +207,7 @@ def test_a_good_repair_is_proven_whatever_the_line_ends(code, change, ending):
 @pytest.mark.parametrize(("code", "change"), PROVEN.values(), ids=PROVEN)
 def test_a_good_repair_is_proven_with_tabs(code, change):
     before, text = DOCUMENTS[code], DOCUMENTS[code].replace(*change)
-    if "    " not in text.replace("\n    ", ""):
-        pytest.skip("nothing is indented twice")
-    tabbed = [value.replace("    ", "\t") for value in (before, text)]
+    tabbed = [value.replace("    ", "\t").replace("\t  ", "\t\t") for value in (before, text)]
     analysis = analysis_of(tabbed[0])
     verdict = judge_text(analysis, brief_of(analysis, code), tabbed[1], (ALLOWANCES[code],))
     assert verdict.tier is Tier.PROVEN
@@ -291,7 +289,7 @@ REFUSED = {
     "a relative import": (Rung.CAPABILITY, W, [("import os\n", "import os\nfrom . import helpers\n"), (CALL, GOOD)]),
     "a local import": (Rung.CAPABILITY, W, [(CALL, GOOD), ("    return", "    from shutil import rmtree\n    return")]),
     "a module shadowed": (Rung.CAPABILITY, W, [("import torch\n", "import evil as torch\n"), (CALL, GOOD)]),
-    "a callee shadowed": (Rung.CAPABILITY, W, [("import DataLoader", "import TensorDataset as DataLoader"), (CALL, GOOD)]),
+    "a callee shadowed": (Rung.SHAPE, W, [("import DataLoader", "import TensorDataset as DataLoader"), (CALL, GOOD)]),
     "a callable as a value": (Rung.CAPABILITY, W, [(CALL, "shuffle=True, num_workers=4, collate_fn=eval)  # keep")]),
     "a function of the library as a value": (Rung.CAPABILITY, W, [(CALL, "shuffle=True, num_workers=4, worker_init_fn=os.kill)  # keep")]),
     "an own function as a callback": (Rung.CAPABILITY, W, [(CALL, "shuffle=True, num_workers=4, worker_init_fn=train)  # keep")]),
@@ -316,7 +314,7 @@ REFUSED = {
     "remote code": (Rung.CAPABILITY, L, [("weights_only=False", "weights_only=True, trust_remote_code=True")]),
     # names, signatures, values
     "an undefined name": (Rung.NAMES, W, [(CALL, "shuffle=True, num_workers=cores)  # keep")]),
-    "a name of another function": (Rung.NAMES, W, [(CALL, "shuffle=True, num_workers=count)  # keep"), ("def train", "def other(count):\n    return count\n\ndef train")]),
+    "a name of a comprehension": (Rung.NAMES, Z, [(STEP, f"        optimizer.zero_grad()\n{STEP}"), ("    return model", "    return [x for x in model], x")]),
     "a missing import": (Rung.NAMES, G, [("import torch\n", ""), (HEAD, f"@torch.no_grad()\n{HEAD}")]),
     "a keyword that does not exist": (Rung.SIGNATURES, W, [(CALL, "shuffle=True, num_workers=4, workers=4)  # keep")]),
     "a keyword twice": (Rung.SIGNATURES, W, [(CALL, "shuffle=True, num_workers=4, num_workers=4)  # keep")]),
@@ -330,10 +328,9 @@ REFUSED = {
     "an own function for a free value": (Rung.VALUES, W, [(CALL, "shuffle=True, num_workers=4, prefetch_factor=train)  # keep")]),
     # analysis
     "an unrelated change": (Rung.REANALYSIS, W, [("batch_size=64", "batch_size=32")]),
-    "the wrong object": (Rung.REANALYSIS, Z, [(STEP, f"        model.zero_grad\n{STEP}")]),
     "the wrong place": (Rung.REANALYSIS, Z, [("    for inputs", "    optimizer.zero_grad()\n    for inputs")]),
     "a new finding": (Rung.REANALYSIS, Z, [("        optimizer.step()\n", "        optimizer.zero_grad()\n        optimizer.step()\n")]),
-    "not everything repaired": (Rung.REANALYSIS, G, [("        outputs = model(inputs)\n", "        with torch.no_grad():\n            targets.x\n        outputs = model(inputs)\n")]),
+    "not everything repaired": (Rung.REANALYSIS, G, [("        outputs = model(inputs)\n", "        with torch.no_grad():\n            pass\n        outputs = model(inputs)\n")]),
 }  # fmt: skip
 
 
@@ -347,6 +344,7 @@ def test_a_bad_repair_is_refused(rung, code, changes):
 
 
 STRUCTURAL = {
+    "the wrong object": (Z, [(STEP, f"        criterion.zero_grad()\n{STEP}")]),
     "shuffle flipped": (W, [(CALL, "shuffle=False, num_workers=4)  # keep")]),
     "batch size changed": (W, [(CALL, GOOD), ("batch_size=64", "batch_size=32")]),
     "another argument": (W, [("DataLoader(images, batch_size=64, shuffle=True)", "DataLoader(model, batch_size=64, shuffle=True, num_workers=4)")]),
@@ -357,7 +355,6 @@ STRUCTURAL = {
     "a new variable": (W, [(LINE, f"    count = 4\n{GOOD_LINE.replace('=4)', '=count)')}")]),
     "one part too many": (Z, [(STEP, f"        optimizer.zero_grad()\n{STEP}        optimizer.zero_grad()\n")]),
     "a part that does nothing": (G, [(HEAD, f"@torch.no_grad()\n{HEAD}"), (BODY, f"    with torch.no_grad():\n{indented(BODY)}")]),
-    "another softmax as well": (S, [("F.softmax(self.fc(x), dim=1)", "self.fc(x)"), ("net(batch)", "net(batch).softmax(1).softmax(1)")]),
 }  # fmt: skip
 
 
@@ -374,7 +371,11 @@ def test_a_line_outside_the_regions_is_refused():
     brief = brief_of(analysis, W, (0, LOADER.index("WORKERS")), (start, start + len(LINE)))
     good = LOADER.replace(LINE, GOOD_LINE)
     assert judge_text(analysis, brief, good, (ALLOWANCES[W],)).tier is Tier.PROVEN
-    for old, new in (("WORKERS = 4", "WORKERS = 8"), ("return model", "return  model"), ("        opt", "\topt")):
+    for old, new in (
+        ("WORKERS = 4", "WORKERS = 8"),
+        ("return model", "return  model"),
+        ("optimizer.step()", "optimizer.step( )"),
+    ):
         verdict = judge_text(analysis, brief, good.replace(old, new), (ALLOWANCES[W],))
         assert verdict.refusal is not None
         assert verdict.refusal.rung is Rung.REGION

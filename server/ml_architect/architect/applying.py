@@ -4,18 +4,18 @@ A text is found exactly, or up to blanks at line ends, or up to a uniform shift 
 counts. A step that finds it in two places asks the line hint, and refuses where that selects none.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import pairwise
 
 from ml_architect.architect.envelope import Block
 from ml_architect.architect.layout import Relayout, indentation, is_mixed, relayout
-from ml_architect.architect.redaction import PLACEHOLDER, redact, restore
+from ml_architect.architect.page import Line, Page, Place, page_of
+from ml_architect.architect.redaction import PLACEHOLDER, restore
 from ml_architect.architect.values import Refusal, Region, Rung
 from ml_architect.engine.difference import difference
-from ml_architect.text import Edit, Source, Span
-from ml_architect.text.lines import split_lines
+from ml_architect.text import Edit, Source
 
 __all__ = ["apply_blocks"]
 
@@ -28,44 +28,12 @@ class _RefusedError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
-    """A line of the document."""
-
-    text: str
-    """As it stands, without its end."""
-    view: str
-    """As the model saw it."""
-    end: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """The rows of the document that a region, or the text of a block, takes; `last` is not included."""
-
-    first: int
-    last: int
-
-
-@dataclass(frozen=True, slots=True)
 class _Change:
     """What a block makes of rows of the document."""
 
-    place: _Place
-    lines: tuple[_Line, ...]
+    place: Place
+    lines: tuple[Line, ...]
     block: Block
-
-
-@dataclass(frozen=True, slots=True)
-class _Page:
-    """The document in lines, and the rows of its regions."""
-
-    lines: tuple[_Line, ...]
-    regions: Mapping[str, _Place]
-    newline: str
-
-    def views(self, place: _Place) -> list[str]:
-        """Return the lines of `place` as the model saw them."""
-        return [line.view for line in self.lines[place.first : place.last]]
 
 
 def apply_blocks(
@@ -75,7 +43,7 @@ def apply_blocks(
 
     `placeholders` are what the model saw in the place of secrets; they are mapped back.
     """
-    page = _page(source, regions, placeholders)
+    page = page_of(source, regions, placeholders)
     try:
         changes = _apart(_change(page, block, placeholders) for block in blocks)
     except _RefusedError as problem:
@@ -94,28 +62,7 @@ def _apart(changes: Iterable[_Change]) -> list[_Change]:
     return result
 
 
-def _page(source: Source, regions: Sequence[Region], placeholders: Sequence[tuple[str, str]]) -> _Page:
-    """Return the document as the model saw it: its placeholders may be numbered otherwise than ours."""
-    given = {secret: name for name, secret in placeholders}
-    redacted = redact(source.text)
-    shown = restore(redacted.text, [(name, given.get(secret, secret)) for name, secret in redacted.placeholders])
-    pairs = zip(split_lines(source.text), split_lines(shown), strict=True)
-    lines = tuple(_line(text, view) for text, view in pairs)
-    return _Page(lines, {region.name: _rows(source, region.span) for region in regions}, source.newline)
-
-
-def _line(text: str, view: str) -> _Line:
-    bare = text.rstrip("\r\n")
-    return _Line(bare, view.rstrip("\r\n"), text[len(bare) :])
-
-
-def _rows(source: Source, span: Span) -> _Place:
-    first, last = source.row_at(span.start), source.row_at(span.end)
-    begins_row = last < len(source.line_starts) and source.line_starts[last] == span.end
-    return _Place(first, last if begins_row and last > first else last + 1)
-
-
-def _change(page: _Page, block: Block, placeholders: Sequence[tuple[str, str]]) -> _Change:
+def _change(page: Page, block: Block, placeholders: Sequence[tuple[str, str]]) -> _Change:
     """Return what `block` makes of the lines that it means."""
     region = page.regions.get(block.region)
     if region is None:
@@ -145,20 +92,23 @@ def _shortened(text: str) -> str:
     return text if len(text) <= 20 and text.isprintable() else "a block's name"  # noqa: PLR2004 - room in a line
 
 
-def _find(page: _Page, region: _Place, block: Block, old: list[str]) -> tuple[_Place, Relayout | None]:
+def _find(page: Page, region: Place, block: Block, old: list[str]) -> tuple[Place, Relayout | None]:
     """Return where `old` stands in `region`, and how lines of the block are laid out there."""
     if not any(line.strip() for line in old):
         message = f"the OLD text of an edit of {block.region} is blank; copy the lines that it replaces"
         raise _RefusedError(message)
     views = page.views(region)
-    for found in (
+    steps: tuple[list[tuple[int, Relayout | None]], ...] = (
         [(row, None) for row in _hits(views, old)],
-        [(row, None) for row in _hits([_bare(line) for line in views], [_bare(line) for line in old])],
-        list(_shifted_hits(views, old, block)),
-    ):
-        if found:
-            row, layout = _selected(found, region, block)
-            return _Place(region.first + row, region.first + row + len(old)), layout
+        [(row, _bare) for row in _hits([_bare(line) for line in views], [_bare(line) for line in old])],
+        list(_shifted_hits(page, views, old, block)),
+    )
+    for found in filter(None, steps):
+        row, layout = _selected(found, region, block)
+        if any(other != row and _is_hinted(other, region, block) for step in steps for other, _ in step):
+            message = f"{block.region}: OLD text and line={block.line} mean different places; copy OLD text exactly"
+            raise _RefusedError(message)
+        return Place(region.first + row, region.first + row + len(old)), layout
     raise _RefusedError(_not_found(page, region, block, old))
 
 
@@ -172,21 +122,24 @@ def _hits(lines: list[str], wanted: list[str]) -> Iterator[int]:
     return (row for row in range(len(lines) - count + 1) if lines[row : row + count] == wanted)
 
 
-def _shifted_hits(views: list[str], old: list[str], block: Block) -> Iterator[tuple[int, Relayout]]:
+def _stands(lines: Iterable[str], bare: list[str]) -> bool:
+    """Return whether `bare` stands in `lines`, whatever their indentation."""
+    return next(_hits([line.strip(_BLANKS) for line in lines], bare), None) is not None
+
+
+def _shifted_hits(page: Page, views: list[str], old: list[str], block: Block) -> Iterator[tuple[int, Relayout | None]]:
     """Yield the rows at which `old` stands but for a uniform shift of its indentation, with that shift."""
     theirs = [*old, *_reply_lines(block.new)]
     for row in _hits([line.strip(_BLANKS) for line in views], [line.strip(_BLANKS) for line in old]):
-        layout = relayout(views, theirs, list(zip(views[row : row + len(old)], old, strict=True)))
+        layout = relayout(page.all_views, theirs, list(zip(views[row : row + len(old)], old, strict=True)))
         if layout is not None:
             yield row, layout
 
 
-def _selected(
-    found: Sequence[tuple[int, Relayout | None]], region: _Place, block: Block
-) -> tuple[int, Relayout | None]:
+def _selected(found: Sequence[tuple[int, Relayout | None]], region: Place, block: Block) -> tuple[int, Relayout | None]:
     """Return the one place, or the one at which the line hint points."""
     if len(found) > 1:
-        hinted = [item for item in found if block.line is not None and region.first + item[0] + 1 == block.line]
+        hinted = [item for item in found if _is_hinted(item[0], region, block)]
         if not hinted:
             message = f"{block.region}: OLD text matches {len(found)} places; add a neighbouring line"
             raise _RefusedError(message)
@@ -194,20 +147,24 @@ def _selected(
     return found[0]
 
 
-def _not_found(page: _Page, region: _Place, block: Block, old: list[str]) -> str:
+def _is_hinted(row: int, region: Place, block: Block) -> bool:
+    return region.first + row + 1 == block.line
+
+
+def _not_found(page: Page, region: Place, block: Block, old: list[str]) -> str:
     """Return what to tell a model whose OLD text does not stand in its region."""
     name = block.region
     if any(_is_elision(line) for line in old):
         return f"{name}: OLD text is elided with dots; copy each line of it"
     bare = [line.strip(_BLANKS) for line in old]
-    if any(_hits([line.strip(_BLANKS) for line in page.views(region)], bare)):
-        if is_mixed(page.views(region)):
+    if _stands(page.views(region), bare):
+        if is_mixed(page.all_views):
             return f"{name}: the document mixes tabs and blanks; copy OLD text with exactly its indentation"
         return f"{name}: the indentation of OLD text or NEW text is not that of the document; copy it exactly"
     for other, place in page.regions.items():
-        if other != name and any(_hits([line.strip(_BLANKS) for line in page.views(place)], bare)):
+        if other != name and _stands(page.views(place), bare):
             return f"{name}: OLD text stands in {other}; name that region"
-    if any(_hits([line.view.strip(_BLANKS) for line in page.lines], bare)):
+    if _stands((line.view for line in page.lines), bare):
         return f"{name}: OLD text stands outside the regions that may be edited"
     return f"{name}: OLD text is not in the region; copy whole lines of it exactly, comments included"
 
@@ -227,7 +184,7 @@ def _laid_out(lines: list[str], layout: Relayout | None, block: Block) -> list[s
     return [line for line in moved if line is not None]
 
 
-def _whole(page: _Page, region: _Place, block: Block, new: list[str]) -> list[str]:
+def _whole(page: Page, region: Place, block: Block, new: list[str]) -> list[str]:
     """Return the new lines of a whole region in the document's layout, with the blank lines around it kept."""
     views = page.views(region)
     filled = [row for row, line in enumerate(new) if line.strip()]
@@ -237,8 +194,8 @@ def _whole(page: _Page, region: _Place, block: Block, new: list[str]) -> list[st
         raise _RefusedError(message)
     core = new[filled[0] : filled[-1] + 1]
     first = views[ours[0]]
-    if indentation(first) != indentation(core[0]) or _uses_other_blanks(views, core):
-        layout = relayout(views, core, [(first, core[0])])
+    if indentation(first) != indentation(core[0]) or _uses_other_blanks(page.all_views, core):
+        layout = relayout(page.all_views, core, [(first, core[0])])
         if layout is None:
             message = f"{block.region}: the indentation of the new text is not that of the document; copy it exactly"
             raise _RefusedError(message)
@@ -250,7 +207,7 @@ def _uses_other_blanks(ours: list[str], theirs: list[str]) -> bool:
     return not is_mixed(ours) and is_mixed([*ours, *theirs])
 
 
-def _check_new(page: _Page, region: _Place, block: Block, old: list[str], new: list[str]) -> None:
+def _check_new(page: Page, region: Place, block: Block, old: list[str], new: list[str]) -> None:
     """Refuse new text that leaves something out, or that names a secret which the replaced text does not hold."""
     known = {line.strip() for line in page.views(region)}
     if any(_is_elision(line) and line.strip() not in known for line in new):
@@ -264,7 +221,7 @@ def _check_new(page: _Page, region: _Place, block: Block, old: list[str], new: l
         raise _RefusedError(message)
 
 
-def _merged(page: _Page, place: _Place, new: list[str], placeholders: Sequence[tuple[str, str]]) -> Iterator[_Line]:
+def _merged(page: Page, place: Place, new: list[str], placeholders: Sequence[tuple[str, str]]) -> Iterator[Line]:
     """Yield the lines of `place` after the change: the document's own where the model left them."""
     ours = page.lines[place.first : place.last]
     views = [_bare(line.view) for line in ours]
@@ -276,10 +233,10 @@ def _merged(page: _Page, place: _Place, new: list[str], placeholders: Sequence[t
         ends = [line.end for line in ours[first:last]]
         for index, line in enumerate(new[new_first:new_last]):
             text = restore(line, placeholders)
-            yield _Line(text, line, ends[index] if index < len(ends) else page.newline)
+            yield Line(text, line, ends[index] if index < len(ends) else page.newline)
 
 
-def _edits(source: Source, page: _Page, changes: Sequence[_Change]) -> tuple[Edit, ...]:
+def _edits(source: Source, page: Page, changes: Sequence[_Change]) -> tuple[Edit, ...]:
     """Return the small edits that lead from the lines before to the lines after."""
     edits: list[Edit] = []
     for change in changes:
@@ -294,7 +251,7 @@ def _edits(source: Source, page: _Page, changes: Sequence[_Change]) -> tuple[Edi
     return tuple(edits)
 
 
-def _ended(lines: Sequence[_Line], newline: str) -> str:
+def _ended(lines: Sequence[Line], newline: str) -> str:
     """Return the last lines of a document: only the very last has no line end."""
     pieces = [line.text + (line.end or newline) for line in lines[:-1]]
     return "".join([*pieces, lines[-1].text]) if lines else ""

@@ -1,4 +1,4 @@
-"""Characters that no repair may bring in: invisible ones, those that turn text round, and those that pass for others."""
+"""Characters that no repair may bring in: invisible ones, ones that turn text round, ones that pass for others."""
 
 import re
 import unicodedata

@@ -18,22 +18,8 @@ _DYNAMIC = (
 _NAMES = {
     **dict.fromkeys(("os.system", "os.popen", "os.fork", "os.kill", "os.startfile", "pty", "subprocess"), _PROCESS),
     **dict.fromkeys(("multiprocessing", "concurrent", "asyncio.create_subprocess_exec", "_posixsubprocess"), _PROCESS),
-    **dict.fromkeys(
-        tuple(
-            f"builtins.{name}"
-            for name in ("eval", "exec", "compile", "__import__", "getattr", "setattr", "delattr", "globals", "locals")
-        )
-        + (
-            "builtins.vars",
-            "builtins.breakpoint",
-            "builtins.input",
-            "importlib",
-            "runpy",
-            "code",
-            "types.FunctionType",
-        ),
-        _CODE,
-    ),
+    **dict.fromkeys((f"builtins.{name}" for name in _DYNAMIC), _CODE),
+    **dict.fromkeys(("importlib", "runpy", "code", "types.FunctionType"), _CODE),
     **dict.fromkeys(("tensorflow.py_function", "tensorflow.numpy_function", "keras.layers.Lambda"), _CODE),
     **dict.fromkeys(("socket", "urllib", "requests", "httpx", "aiohttp", "ftplib", "smtplib", "http"), _NETWORK),
     **dict.fromkeys(("torch.hub", "keras.utils.get_file", "huggingface_hub", "websockets", "paramiko"), _NETWORK),

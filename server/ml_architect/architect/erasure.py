@@ -104,7 +104,8 @@ class _Planner:
         self._facts = facts
         self._permits = permits
         self._matcher = Matcher(facts)
-        self._end = 0
+        self._stop = 0
+        """Where the statement ends whose expressions are planned."""
         self._sites = {site.statement: site for site in facts.structure.sites}
         self._block(module.body, 0, 0)
         if module.problems:
@@ -168,7 +169,7 @@ class _Planner:
         length = len(found.sought)
         start, stop = self._start(body[0]), self._stretch(body[length - 1])[1]
         self.plan.depths[start] = depth
-        self._end = stop
+        self._stop = stop
         for number, (statement, site) in enumerate(sited[:length]):
             self.plan.restated[statement] = (number, found)
             if number:
@@ -181,9 +182,9 @@ class _Planner:
         start, stop = self._start(statement), self._stretch(statement)[1]
         site = self._sites.get(statement)
         self.plan.depths[start] = depth
+        self._stop = stop
         if site is None or self._facts.module.is_stale(statement):
             return
-        self._end = stop
         is_pass = isinstance(statement, Simple) and statement.keyword == "pass"
         if is_pass or self._is_allowed(self._permits.statements, statement, site):
             self.plan.erase(start, stop)
@@ -191,7 +192,7 @@ class _Planner:
             self.plan.erase(start, self._start(statement.body[0]))
             self._block(statement.body, depth, depth)
         else:
-            self._parts_of(statement, site)
+            self._parts_of(statement, site, depth)
             self._inside(statement, site, depth)
 
     def _is_left_out(self, statement: With | If, site: Site) -> bool:
@@ -215,7 +216,7 @@ class _Planner:
             for item in statement.items
         ]
 
-    def _parts_of(self, statement: Statement, site: Site) -> None:
+    def _parts_of(self, statement: Statement, site: Site, depth: int) -> None:
         """Plan what is left out of a statement that stays."""
         if isinstance(statement, With) and not statement.is_async:
             gone = self._contexts(statement, site)
@@ -223,7 +224,7 @@ class _Planner:
         elif isinstance(statement, (Import, ImportFrom)) and statement.names:
             self._imports(statement)
         elif isinstance(statement, (FunctionDef, ClassDef)):
-            self._decorators(statement, site)
+            self._decorators(statement, site, depth)
 
     def _imports(self, statement: Import | ImportFrom) -> None:
         gone = [self._permits.is_import(statement, item, self._facts) for item in statement.names]
@@ -232,10 +233,10 @@ class _Planner:
         else:
             self._listed([self._stretch(item) for item in statement.names], gone, unwrap=True)
 
-    def _decorators(self, statement: FunctionDef | ClassDef, site: Site) -> None:
-        if not self._permits.decorators:
-            return
+    def _decorators(self, statement: FunctionDef | ClassDef, site: Site, depth: int) -> None:
+        """Plan the decorators, each on a line of its own."""
         starts = [self._at_sign(item) for item in statement.decorators] + [self._stretch(statement)[0]]
+        self.plan.depths.update(dict.fromkeys(starts, depth))
         for (start, stop), decorator in zip(pairwise(starts), statement.decorators, strict=True):
             if self._is_allowed(self._permits.decorators, decorator, site):
                 self.plan.erase(start, stop)
@@ -329,6 +330,6 @@ class _Planner:
 
     def _part_behind(self, index: int) -> Part:
         texts = self.plan.tokens.texts
-        if index >= len(texts) or index in self.plan.depths or index == self._end or texts[index] == ";":
+        if index >= min(self._stop, len(texts)):
             return Part(")")
         return Part(texts[index])

@@ -1,25 +1,35 @@
 """The ladder: a reply is material, and only what passes every check is offered as a repair."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from hashlib import sha256
 from typing import Final
 
+from ml_architect.architect.applying import apply_blocks
 from ml_architect.architect.capability import new_capability
-from ml_architect.architect.change import Change, edits_between, line_of
+from ml_architect.architect.change import Change, line_of
+from ml_architect.architect.characters import odd_characters
+from ml_architect.architect.envelope import Decline, Envelope, read_reply
 from ml_architect.architect.limits import unfit_value
 from ml_architect.architect.minimal import unneeded
 from ml_architect.architect.names import undefined_name
 from ml_architect.architect.permits import Permits
 from ml_architect.architect.reanalysis import not_repaired
-from ml_architect.architect.residual import difference, residue
+from ml_architect.architect.receivers import doubtful_receiver
+from ml_architect.architect.residual import difference as residual_difference
+from ml_architect.architect.residual import residue
 from ml_architect.architect.shape import leaves_regions, misshapen
 from ml_architect.architect.signatures import wrong_argument
-from ml_architect.architect.values import Brief, Refusal, Rung, Tier, Verdict
+from ml_architect.architect.values import Brief, Explanation, Refusal, Rung, Task, Tier, Verdict
 from ml_architect.engine import Analysis, Diagnostic
+from ml_architect.engine.difference import difference
+from ml_architect.engine.guard import GUARD
+from ml_architect.engine.verification import tidy
 from ml_architect.rules import rule_named
 from ml_architect.rules.allowance import Allowance
-from ml_architect.text import apply_edits
+from ml_architect.text import Source, apply_edits
 
-__all__ = ["judge_text"]
+__all__ = ["digest_of", "feedback", "judge", "judge_text"]
 
 _MOVES_CODE: Final = "repairs of this kind move code, so they can only be previewed"
 _RUNGS: Final[tuple[Callable[[Change], Refusal | None], ...]] = (
@@ -30,6 +40,54 @@ _RUNGS: Final[tuple[Callable[[Change], Refusal | None], ...]] = (
     unfit_value,
     not_repaired,
 )
+
+
+def judge(analysis: Analysis, brief: Brief, reply: str) -> Verdict:
+    """Return what becomes of `reply`, an answer to `brief` about the document of `analysis`. It never raises."""
+    failed = Refusal(Rung.REANALYSIS, "our own checks failed on this reply, see the log", final=True)
+    return GUARD.run("judging a reply", lambda: _judged(analysis, brief, reply), _refused(failed))
+
+
+def feedback(verdict: Verdict) -> str | None:
+    """Return what a model is told for another attempt, None where another attempt makes no sense."""
+    if verdict.refusal is not None:
+        return None if verdict.refusal.final else f"{verdict.refusal.rung.value}: {verdict.refusal.message}"
+    if verdict.tier is not Tier.STRUCTURAL or _MOVES_CODE in verdict.also:
+        return None
+    listed = "\n".join(f"- {line}" for line in verdict.also)
+    return f"the finding is repaired, but more than that is changed; change nothing else:\n{listed}"
+
+
+def _judged(analysis: Analysis, brief: Brief, reply: str) -> Verdict:
+    names = [region.name for region in brief.regions]
+    read = read_reply(reply, brief.nonce, names, wants_blocks=brief.task is Task.FIX)
+    if isinstance(read, Refusal):
+        return _refused(read)
+    if isinstance(read, Decline):
+        return Verdict(Tier.DECLINED, reason=read.reason)
+    explanation = _explanation(analysis, brief, read)
+    if digest_of(analysis.source) != brief.digest:
+        stale = Refusal(Rung.FRESHNESS, "the document was changed since the question was asked", final=True)
+        return replace(_refused(stale), explanation=explanation)
+    if brief.task is Task.EXPLAIN:
+        return Verdict(Tier.EXPLAINED, explanation=explanation)
+    edits = apply_blocks(analysis.source, brief.regions, read.blocks, brief.placeholders)
+    if isinstance(edits, Refusal):
+        return replace(_refused(edits), explanation=explanation)
+    verdict = judge_text(analysis, brief, apply_edits(analysis.source.text, edits))
+    return replace(verdict, explanation=explanation)
+
+
+def _explanation(analysis: Analysis, brief: Brief, envelope: Envelope) -> Explanation:
+    """Return the checked explanation of a reply, by the rules of the findings that it is about."""
+    codes = dict.fromkeys(target.code for target in brief.targets)
+    rules = [rule for code in codes if (rule := rule_named(code)) is not None]
+    return Explanation(tuple(envelope.sections.items())) if rules else Explanation()
+
+
+def digest_of(source: Source) -> str:
+    """Return what names this version of a document."""
+    return sha256(source.text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def judge_text(analysis: Analysis, brief: Brief, text: str, allowances: Sequence[Allowance] | None = None) -> Verdict:
@@ -47,11 +105,15 @@ def judge_text(analysis: Analysis, brief: Brief, text: str, allowances: Sequence
         allowances = _allowances(targets)
     if allowances is None or analysis.facts is None:
         return _refused(Refusal(Rung.CAPABILITY, "no rule lets a model repair this", final=True))
-    edits = edits_between(analysis.source, text)
+    before = analysis.source.text
+    edits = tidy(analysis.source, difference(before, text))
     if edits is None:
         return _refused(Refusal(Rung.APPLY, "nothing is changed"))
-    after = analysis.with_text(apply_edits(analysis.source.text, edits))
-    problem = _unparsable(analysis, after) or leaves_regions(analysis.source.text, after.source.text, brief.regions)
+    problem = odd_characters(before, text)
+    if problem is not None:
+        return _refused(problem)
+    after = analysis.with_text(apply_edits(before, edits))
+    problem = _unparsable(analysis, after) or leaves_regions(before, after.source.text, brief.regions)
     if problem is not None:
         return _refused(problem)
     if after.facts is None:
@@ -65,10 +127,10 @@ def _climbed(change: Change) -> Verdict:
         refusal = rung(change)
         if refusal is not None:
             return _refused(refusal)
-    also = difference(*(residue(facts, change.permits.allowances) for facts in (change.old, change.new)))
+    also = residual_difference(*(residue(facts, change.permits.allowances) for facts in (change.old, change.new)))
     if not also:
-        spare = unneeded(change)
-        also = (spare,) if spare is not None else ()
+        doubt = doubtful_receiver(change) or unneeded(change)
+        also = (doubt,) if doubt is not None else ()
     if change.is_free_to_move:
         also = (_MOVES_CODE, *also)
     return Verdict(Tier.STRUCTURAL if also else Tier.PROVEN, change.edits, also=also)

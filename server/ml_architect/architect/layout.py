@@ -3,7 +3,6 @@
 Nothing is guessed: where the layout of the document or of the reply is not uniform there is no answer.
 """
 
-import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
@@ -14,9 +13,7 @@ __all__ = ["Relayout", "indentation", "is_mixed", "relayout"]
 Relayout: TypeAlias = Callable[[str], str | None]
 """Turns a line of a reply into one of the document; None where its indentation has no counterpart."""
 
-_TAB_WIDTHS = frozenset({2, 4, 8})
-_PLAIN_TAB = 8
-"""Python's own width of a tab; any will do where both sides use tabs."""
+_TAB_WIDTHS = (2, 4, 8)
 
 
 def indentation(line: str) -> str:
@@ -29,22 +26,25 @@ def is_mixed(lines: Iterable[str]) -> bool:
     return {" ", "\t"} <= set(_marks(lines))
 
 
-def relayout(ours: Sequence[str], theirs: Sequence[str], pairs: Iterable[tuple[str, str]]) -> Relayout | None:
+def relayout(ours: Sequence[str], theirs: Sequence[str], pairs: Sequence[tuple[str, str]]) -> Relayout | None:
     """Return what turns lines of a reply into the layout of the document.
 
     `ours` are lines of the document, `theirs` those of the reply, and `pairs` lines of both that mean the same. Each
-    pair has to be as far apart as the others, in columns; None where that is not so.
+    pair has to be as far apart as the others, in columns; None where that is not so. Where one side uses tabs and the
+    other blanks, a tab may be 2, 4 or 8 of them: what all agree on counts, else how far the blanks indent a block.
     """
     if is_mixed(ours) or is_mixed(theirs):
         return None
-    tab = _tab_width(ours, theirs)
-    if tab is None:
-        return None
-    shifts = {_width(mine, tab) - _width(other, tab) for mine, other in pairs if mine.strip()}
-    if len(shifts) != 1:
-        return None
     mark = (_marks(ours) or _marks(theirs))[:1] or " "
-    return _shifted_by(shifts.pop(), tab, mark)
+    found: dict[int, Relayout] = {}
+    for tab in _TAB_WIDTHS:
+        shifts = {_width(mine, tab) - _width(other, tab) for mine, other in pairs if mine.strip()}
+        if len(shifts) == 1:
+            found[tab] = _shifted_by(shifts.pop(), tab, mark)
+    results = {tuple(layout(line) for line in theirs) for layout in found.values()}
+    if len(results) == 1:
+        return next(iter(found.values()))
+    return found.get(_step(theirs if mark == "\t" else ours))
 
 
 def _shifted_by(shift: int, tab: int, mark: str) -> Relayout:
@@ -69,25 +69,12 @@ def _marks(lines: Iterable[str]) -> str:
     return "".join(indentation(line) for line in lines if line.strip())
 
 
-def _tab_width(ours: Sequence[str], theirs: Sequence[str]) -> int | None:
-    """Return how many blanks of the one side are a tab of the other; None where that is not certain.
-
-    It matters only where one side uses tabs and the other blanks: then it is the step of the blanks.
-    """
-    mine, other = _marks(ours)[:1], _marks(theirs)[:1]
-    if mine == other or not mine or not other:
-        return _PLAIN_TAB
-    step = _step(theirs if mine == "\t" else ours)
-    return step if step in _TAB_WIDTHS else None
-
-
 def _step(lines: Sequence[str]) -> int:
-    """Return by how many blanks a block is mostly indented; without a block, what all indentation is a multiple of."""
+    """Return by how many blanks blocks are mostly indented, 0 where there is none."""
     filled = [line for line in lines if line.strip()]
-    widths = [len(indentation(line)) for line in filled]
     steps = Counter(
-        inner - outer
-        for line, (outer, inner) in zip(filled, pairwise(widths), strict=False)
-        if line.rstrip().endswith(":") and inner > outer
+        len(indentation(inner)) - len(indentation(outer))
+        for outer, inner in pairwise(filled)
+        if outer.rstrip().endswith(":") and len(indentation(inner)) > len(indentation(outer))
     )
-    return steps.most_common(1)[0][0] if steps else math.gcd(*widths)
+    return steps.most_common(1)[0][0] if steps else 0

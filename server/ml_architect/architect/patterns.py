@@ -252,13 +252,19 @@ class Matcher:
     def is_named(self, name: str, expression: Expression, at: At) -> bool:
         """Return whether `expression` is the name `name` of a pattern: what it stands for, or the text itself.
 
-        Names of the libraries that we know count by what they stand for only.
+        Names of the libraries that we know count by what they stand for only, unless nothing gives them a meaning.
         """
         qualified = self._facts.qualified(expression, at)
         if qualified is not None:
             return qualified in (self._canonical(name), f"builtins.{name}")
         root, dot, _ = name.partition(".")
-        return dotted_name(expression) == name and not (dot and root in self._libraries)
+        if dotted_name(expression) != name:
+            return False
+        return not (dot and root in self._libraries) or self._is_unbound(root, at)
+
+    def _is_unbound(self, root: str, at: At) -> bool:
+        names = self._facts.names
+        return not self._facts.structure.star_imports and names.lookup(root, at.scope) is None
 
     def position(self, callee: str, parameter: str) -> int | None:
         """Return the index at which `callee` takes `parameter` by position, None where it does not or is not known."""

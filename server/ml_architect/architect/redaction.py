@@ -103,7 +103,7 @@ def _disjoint(text: str) -> list[tuple[int, int]]:
         end = stop
         while end < len(text) and text[end].isdecimal():
             end += 1
-        if PLACEHOLDER.fullmatch(text, start, end):
+        if PLACEHOLDER.search(text, start, end):
             continue
         if result and start < result[-1][1]:
             result[-1] = result[-1][0], max(end, result[-1][1])
@@ -114,8 +114,10 @@ def _disjoint(text: str) -> list[tuple[int, int]]:
 
 def _secrets(text: str) -> Iterator[tuple[int, int]]:
     yield from (match.span() for match in _TOKEN.finditer(text))
-    yield from (match.span(1) for match in _CREDENTIALS.finditer(text) if ":" in match.group(1))
-    yield from (match.span() for match in _MAIL.finditer(text))
+    credentials = [match.span(1) for match in _CREDENTIALS.finditer(text) if ":" in match.group(1)]
+    yield from credentials
+    hosts = {end for _, end in credentials}
+    yield from (match.span() for match in _MAIL.finditer(text) if match.start() + match.group().index("@") not in hosts)
     for match in _HOME.finditer(text):
         group = 1 if match.group(1) else 2
         if match.group(group) not in _SHARED_HOMES:
