@@ -59,13 +59,17 @@ class Erasure:
 class Plan:
     """The tokens of a document; `depths` has an entry where a line starts (the level of its statement).
 
-    `left_out` are the statements and headers that may come and go, with the pattern that each is an instance of.
+    `left_out` are the statements and headers that may come and go, with the pattern that each is an instance of;
+    `restated` are the statements that are another form of others, each with its number among those that are so together.
     """
 
     tokens: Tokens
     depths: dict[int, int] = field(default_factory=dict)
     erasures: dict[int, list[Erasure]] = field(default_factory=dict)
     left_out: dict[Stretch, Pattern] = field(default_factory=dict)
+    restated: dict[Statement, tuple[int, Rewriting]] = field(default_factory=dict)
+    continued: set[int] = field(default_factory=set)
+    """Where those of `restated` start that are not the first."""
 
     def erase(self, start: int, stop: int, parts: tuple[str | Stretch, ...] = ()) -> None:
         """Leave out the tokens from `start` to `stop`, writing `parts` in their place."""
@@ -100,11 +104,19 @@ class _Planner:
         self._facts = facts
         self._permits = permits
         self._matcher = Matcher(facts)
-        self._end = 0
+        self._stop = 0
+        """Where the statement ends whose expressions are planned."""
         self._sites = {site.statement: site for site in facts.structure.sites}
         self._block(module.body, 0, 0)
-        for problem in module.problems:
-            for line in module.lines:
+        if module.problems:
+            self._by_columns()
+
+    def _by_columns(self) -> None:
+        """Let every line count as it stands, as statements that do not parse have no level."""
+        module = self._facts.module
+        for line in module.lines:
+            self.plan.depths.setdefault(self._index(line.start), _BY_COLUMN + line.column)
+            for problem in module.problems:
                 if line.start <= problem.end and problem.start <= line.end:
                     self.plan.depths[self._index(line.start)] = _BY_COLUMN + line.column
 
@@ -154,21 +166,25 @@ class _Planner:
         found = self._permits.sequence(sited, self._matcher) if sited else None
         if found is None or first_match(self._permits.statements, *sited[0], self._matcher):
             return 0
-        start, stop = self._start(body[0]), self._stretch(body[found.length - 1])[1]
+        length = len(found.sought)
+        start, stop = self._start(body[0]), self._stretch(body[length - 1])[1]
         self.plan.depths[start] = depth
-        self._end = stop
-        for statement, site in sited[: found.length]:
+        self._stop = stop
+        for number, (statement, site) in enumerate(sited[:length]):
+            self.plan.restated[statement] = (number, found)
+            if number:
+                self.plan.continued.add(self._start(statement))
             self._inside(statement, site, depth)
         self.plan.erase(start, stop, self._rewritten(found, (start, stop), sited[0][1]))
-        return found.length
+        return length
 
     def _statement(self, statement: Statement, depth: int) -> None:
         start, stop = self._start(statement), self._stretch(statement)[1]
         site = self._sites.get(statement)
         self.plan.depths[start] = depth
+        self._stop = stop
         if site is None or self._facts.module.is_stale(statement):
             return
-        self._end = stop
         is_pass = isinstance(statement, Simple) and statement.keyword == "pass"
         if is_pass or self._is_allowed(self._permits.statements, statement, site):
             self.plan.erase(start, stop)
@@ -176,7 +192,7 @@ class _Planner:
             self.plan.erase(start, self._start(statement.body[0]))
             self._block(statement.body, depth, depth)
         else:
-            self._parts_of(statement, site)
+            self._parts_of(statement, site, depth)
             self._inside(statement, site, depth)
 
     def _is_left_out(self, statement: With | If, site: Site) -> bool:
@@ -200,7 +216,7 @@ class _Planner:
             for item in statement.items
         ]
 
-    def _parts_of(self, statement: Statement, site: Site) -> None:
+    def _parts_of(self, statement: Statement, site: Site, depth: int) -> None:
         """Plan what is left out of a statement that stays."""
         if isinstance(statement, With) and not statement.is_async:
             gone = self._contexts(statement, site)
@@ -208,7 +224,7 @@ class _Planner:
         elif isinstance(statement, (Import, ImportFrom)) and statement.names:
             self._imports(statement)
         elif isinstance(statement, (FunctionDef, ClassDef)):
-            self._decorators(statement, site)
+            self._decorators(statement, site, depth)
 
     def _imports(self, statement: Import | ImportFrom) -> None:
         gone = [self._permits.is_import(statement, item, self._facts) for item in statement.names]
@@ -217,10 +233,10 @@ class _Planner:
         else:
             self._listed([self._stretch(item) for item in statement.names], gone, unwrap=True)
 
-    def _decorators(self, statement: FunctionDef | ClassDef, site: Site) -> None:
-        if not self._permits.decorators:
-            return
+    def _decorators(self, statement: FunctionDef | ClassDef, site: Site, depth: int) -> None:
+        """Plan the decorators, each on a line of its own."""
         starts = [self._at_sign(item) for item in statement.decorators] + [self._stretch(statement)[0]]
+        self.plan.depths.update(dict.fromkeys(starts, depth))
         for (start, stop), decorator in zip(pairwise(starts), statement.decorators, strict=True):
             if self._is_allowed(self._permits.decorators, decorator, site):
                 self.plan.erase(start, stop)
@@ -234,7 +250,10 @@ class _Planner:
                 self._block(items, depth if self._is_elif(items) else depth + 1, depth)
                 continue
             for item in items:
-                if isinstance(item, (Handler, Case)):
+                if isinstance(item, Case):
+                    self.plan.depths[self._stretch(item)[0]] = depth + 1
+                    self._inside(item, site, depth + 1)
+                elif isinstance(item, Handler):
                     self._inside(item, site, depth)
                 elif isinstance(item, Node):
                     self._expression(item, site)
@@ -311,6 +330,6 @@ class _Planner:
 
     def _part_behind(self, index: int) -> Part:
         texts = self.plan.tokens.texts
-        if index >= len(texts) or index in self.plan.depths or index == self._end or texts[index] == ";":
+        if index >= min(self._stop, len(texts)):
             return Part(")")
         return Part(texts[index])

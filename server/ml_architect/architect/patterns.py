@@ -252,13 +252,19 @@ class Matcher:
     def is_named(self, name: str, expression: Expression, at: At) -> bool:
         """Return whether `expression` is the name `name` of a pattern: what it stands for, or the text itself.
 
-        Names of the libraries that we know count by what they stand for only.
+        Names of the libraries that we know count by what they stand for only, unless nothing gives them a meaning.
         """
         qualified = self._facts.qualified(expression, at)
         if qualified is not None:
             return qualified in (self._canonical(name), f"builtins.{name}")
         root, dot, _ = name.partition(".")
-        return dotted_name(expression) == name and not (dot and root in self._libraries)
+        if dotted_name(expression) != name:
+            return False
+        return not (dot and root in self._libraries) or self._is_unbound(root, at)
+
+    def _is_unbound(self, root: str, at: At) -> bool:
+        names = self._facts.names
+        return not self._facts.structure.star_imports and names.lookup(root, at.scope) is None
 
     def position(self, callee: str, parameter: str) -> int | None:
         """Return the index at which `callee` takes `parameter` by position, None where it does not or is not known."""
@@ -308,18 +314,38 @@ class Matcher:
         return bool(sought == found)
 
     def _arguments(self, sought: Call, node: Call, at: At, bound: dict[str, tuple[Node, ...]]) -> bool:
+        """Match keyword arguments by name, then the others in order; a gap takes any number of what is left."""
         left = list(node.arguments)
-        gap = next((index for index, item in enumerate(sought.arguments) if _rest(item) is not None), None)
-        last = len(sought.arguments) if gap is None else gap
-        before = [(argument, False) for argument in sought.arguments[:last]]
-        behind = [(argument, True) for argument in reversed(sought.arguments[last + 1 :])]
-        for argument, from_end in (*before, *behind):
-            hit = _counterpart(argument, left, from_end=from_end)
+        for argument in sought.arguments:
+            if argument.keyword is None and not argument.star:
+                continue
+            if _rest(argument) is not None:
+                continue
+            hit = next((item for item in left if (item.keyword, item.star) == (argument.keyword, argument.star)), None)
             if hit is None or not self._matches(argument.value, hit.value, at, bound):
                 return False
             left.remove(hit)
-        rest = _rest(sought.arguments[gap]) if gap is not None else None
-        return not left if rest is None else self._bind(rest, tuple(left), bound)
+        in_order = [item for item in sought.arguments if item.keyword is None and (not item.star or _rest(item))]
+        return self._in_order(in_order, left, at, bound)
+
+    def _in_order(
+        self, sought: Sequence[Argument], left: Sequence[Argument], at: At, bound: dict[str, tuple[Node, ...]]
+    ) -> bool:
+        if not sought:
+            return not left
+        gap = _rest(sought[0])
+        if gap is None:
+            first = left[0] if left else None
+            if first is None or first.keyword is not None or first.star:
+                return False
+            matches = self._matches(sought[0].value, first.value, at, bound)
+            return matches and self._in_order(sought[1:], left[1:], at, bound)
+        for count in range(len(left), -1, -1):
+            trial = dict(bound)
+            if self._bind(gap, tuple(left[:count]), trial) and self._in_order(sought[1:], left[count:], at, trial):
+                bound.update(trial)
+                return True
+        return False
 
     def _bind(self, gap: str, nodes: tuple[Node, ...], bound: dict[str, tuple[Node, ...]]) -> bool:
         known = bound.get(gap)
@@ -330,15 +356,3 @@ class Matcher:
 
     def _same_text(self, one: Node, two: Node) -> bool:
         return tokenize(self._facts.text(one)).texts == tokenize(self._facts.text(two)).texts
-
-
-def _counterpart(argument: Argument, left: Sequence[Argument], *, from_end: bool) -> Argument | None:
-    """Return the argument among `left` that is to match `argument` of a pattern.
-
-    `from_end` asks for the last one by position, because further arguments may stand before it.
-    """
-    if argument.keyword is None and not argument.star:
-        by_position = [item for item in left if item.keyword is None]
-        hit = by_position[-1 if from_end else 0] if by_position else None
-        return hit if hit is not None and not hit.star else None
-    return next((item for item in left if item.keyword == argument.keyword and item.star == argument.star), None)

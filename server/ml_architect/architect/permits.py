@@ -27,10 +27,10 @@ __all__ = ["Permits", "Rewriting", "first_match"]
 class Rewriting:
     """An expression, or statements, that stand for others: the form to write instead, and what goes into its gaps."""
 
+    sought: tuple[Pattern, ...]
+    """What it is an instance of: one pattern for each statement."""
     form: Pattern
     bindings: Bindings
-    length: int = 1
-    """How many statements it is about."""
 
 
 def first_match(patterns: Sequence[Pattern], node: Node, at: At, matcher: Matcher) -> Pattern | None:
@@ -83,7 +83,7 @@ class Permits:
         for sought, form in self.rewrites:
             bindings = matcher.match(sought, node, at)
             if bindings is not None:
-                return Rewriting(form, bindings)
+                return Rewriting((sought,), form, bindings)
         return None
 
     def sequence(self, statements: Sequence[tuple[Statement, At]], matcher: Matcher) -> Rewriting | None:
@@ -92,7 +92,7 @@ class Permits:
             if len(sought) <= len(statements):
                 bindings = matcher.match_all(sought, statements[: len(sought)])
                 if bindings is not None:
-                    return Rewriting(form, bindings, len(sought))
+                    return Rewriting(sought, form, bindings)
         return None
 
     def parameter_of(self, call: Call, argument: Argument, at: At, matcher: Matcher) -> str | None:

@@ -15,7 +15,7 @@ from ml_architect.facts import ModuleFacts
 from ml_architect.rules.allowance import Allowance
 from ml_architect.text.source import LINE_BREAK
 
-__all__ = ["Residue", "ResidueLine", "difference", "residue"]
+__all__ = ["Residue", "ResidueLine", "difference", "full_lines", "residue"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,25 @@ def residue(facts: ModuleFacts, allowances: Sequence[Allowance]) -> Residue:
 def _left_out(plan: Plan) -> Iterator[tuple[str, str]]:
     for (start, stop), pattern in plan.left_out.items():
         yield pattern.source.removeprefix("@"), " ".join(plan.tokens.texts[start:stop])
+
+
+def full_lines(facts: ModuleFacts, permits: Permits) -> list[tuple[ResidueLine, bool]]:
+    """Return the lines of a document with all their tokens, and whether each leaves anything in its residue.
+
+    Statements that are together another form of others are one line.
+    """
+    full, left = plan_of(facts, Permits(())), plan_of(facts, permits)
+    result: list[tuple[ResidueLine, bool]] = []
+    for start, stop in full.stretches():
+        written = list(_written(full, start, stop, None))
+        if written and start in left.continued:
+            head = result[-1][0]
+            result[-1] = (ResidueLine(head.depth, (*head.tokens, ";", *(text for text, _ in written)), ()), True)
+        elif written:
+            texts, places = zip(*written, strict=True)
+            is_kept = next(_written(left, start, stop, None), None) is not None
+            result.append((ResidueLine(full.depths.get(start, 0), texts, places), is_kept))
+    return result
 
 
 def _lines(plan: Plan) -> Iterator[ResidueLine]:

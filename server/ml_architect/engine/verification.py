@@ -9,7 +9,7 @@ from ml_architect.text import Edit, OverlappingEditsError, Source, Span
 from ml_architect.text.edit import ordered
 from ml_architect.text.source import LINE_BREAK
 
-__all__ = ["Snapshot", "acceptable", "minimal_edit", "tidy"]
+__all__ = ["Snapshot", "acceptable", "appeared", "minimal_edit", "tidy"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +56,15 @@ def acceptable(before: Snapshot, after: Snapshot, edits: Sequence[Edit], gone: C
     broken = [_whole_lines(before.source, problem) for problem in before.problems]
     if any(edit.span.touches(span) for edit in edits for span in broken):
         return False
+    return not appeared(before, after, edits, gone)
+
+
+def appeared(
+    before: Snapshot, after: Snapshot, edits: Sequence[Edit], gone: Collection[Diagnostic]
+) -> list[Diagnostic]:
+    """Return the findings after `edits` that were not there before; what is still there of `gone` is one of them."""
     kept = [diagnostic for diagnostic in before.diagnostics if diagnostic not in gone]
-    return not _appeared(before.source.text, kept, after, edits)
+    return _appeared(before.source.text, kept, after, edits)
 
 
 def _whole_lines(source: Source, problem: SyntaxProblem) -> Span:

@@ -1,0 +1,211 @@
+"""Whether every part of a change is needed: leaving out any one of them must spoil the result.
+
+A part is one statement, or one header of a block, that the change adds, removes or rewrites. Parts are found by the
+residues: lines with the same residue belong together, lines without one come and go. What is left when a part is
+taken back is written anew from its tokens and analysed; it is compared with the changed document written in the same
+way, so that comments and layout play no role.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from ml_architect.architect.change import Change
+from ml_architect.architect.names import undefined
+from ml_architect.architect.residual import ResidueLine, full_lines
+from ml_architect.engine import Analysis
+
+__all__ = ["MAX_PARTS", "unneeded"]
+
+MAX_PARTS = 12
+"""A change with more parts is too large to be proven minimal in reasonable time."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One part of a change, and the lines of the changed document without it."""
+
+    told: str
+    lines: tuple[ResidueLine, ...]
+
+
+def unneeded(change: Change) -> str | None:
+    """Return what the change could do without, in words; None where every part is needed.
+
+    The residues of the two versions must be equal.
+    """
+    parts = list(_parts(change))
+    if len(parts) > MAX_PARTS:
+        return f"it has {len(parts)} parts, more than can be shown to be needed"
+    if len(parts) <= 1:
+        return None
+    whole = change.after.with_text(_written([line for line, _ in full_lines(change.new, change.permits)]))
+    for part in parts:
+        if not _is_worse(whole, whole.with_text(_written(part.lines))):
+            return f"{part.told}, which the repair does not need"
+    return None
+
+
+def _is_worse(whole: Analysis, without: Analysis) -> bool:
+    """Return whether a document has a problem without a part that the whole change does not have."""
+    if whole.facts is None or without.facts is None or len(without.problems) > len(whole.problems):
+        return True
+    if not undefined(without.facts).keys() <= undefined(whole.facts).keys():
+        return True
+    return bool(_findings(without) - _findings(whole))
+
+
+def _findings(analysis: Analysis) -> Counter[str]:
+    return Counter(item.code for item in (*analysis.diagnostics, *analysis.suppressed))
+
+
+# --- parts ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A line, whether it has a residue, and how many lines with one stand before it."""
+
+    line: ResidueLine
+    is_kept: bool
+    rank: int
+
+
+def _rows(lines: Sequence[tuple[ResidueLine, bool]]) -> list[_Row]:
+    rows: list[_Row] = []
+    rank = 0
+    for line, is_kept in lines:
+        rows.append(_Row(line, is_kept, rank))
+        rank += is_kept
+    return rows
+
+
+def _parts(change: Change) -> Iterator[_Part]:
+    old = _rows(full_lines(change.old, change.permits))
+    new = _rows(full_lines(change.new, change.permits))
+    before = {row.rank: row.line for row in old if row.is_kept}
+    for index, row in enumerate(new):
+        if row.is_kept and row.line.tokens != before[row.rank].tokens:
+            restored = ResidueLine(row.line.depth, before[row.rank].tokens, ())
+            yield _Part(f"`{_told(row.line)}` is changed", _replaced(new, index, restored))
+    gone, come = _gone_and_come(old, new)
+    for is_one in (_says_the_same, _stands_there):
+        for index in tuple(come):
+            before_it = next((place for place in gone if is_one(old[place], new[index])), None)
+            if before_it is not None:
+                gone.remove(before_it)
+                come.remove(index)
+                told = f"`{_told(new[index].line)}` has come for `{_told(old[before_it].line)}`"
+                yield _Part(told, _lines(_put_back(old, before_it, _dropped(new, index))))
+    for index in come:
+        yield _Part(f"`{_told(new[index].line)}` is added", _lines(_dropped(new, index)))
+    for index in gone:
+        yield _Part(f"`{_told(old[index].line)}` is removed", _lines(_put_back(old, index, new)))
+
+
+def _gone_and_come(old: Sequence[_Row], new: Sequence[_Row]) -> tuple[list[int], list[int]]:
+    """Return the lines without a residue that stand in only one of two versions."""
+    before, after = _optional(old), _optional(new)
+    gone = [index for key in before for index in before[key][len(after.get(key, [])) :]]
+    come = [index for key in after for index in after[key][len(before.get(key, [])) :]]
+    return sorted(gone), sorted(come)
+
+
+def _says_the_same(old: _Row, new: _Row) -> bool:
+    """Return whether a line was moved: the same statement, or a header made of what was a statement."""
+    return _core(old.line.tokens) == _core(new.line.tokens)
+
+
+def _core(tokens: tuple[str, ...]) -> tuple[str, ...]:
+    return tokens[1:-1] if tokens[0] == "with" else tokens
+
+
+def _stands_there(old: _Row, new: _Row) -> bool:
+    """Return whether a line stands in the place of another."""
+    return old.rank == new.rank
+
+
+def _lines(rows: Sequence[_Row]) -> tuple[ResidueLine, ...]:
+    return tuple(row.line for row in rows)
+
+
+def _optional(rows: Sequence[_Row]) -> dict[tuple[int, tuple[str, ...]], list[int]]:
+    """Return the lines without a residue by what they say and between which other lines they stand."""
+    found: dict[tuple[int, tuple[str, ...]], list[int]] = {}
+    for index, row in enumerate(rows):
+        if not row.is_kept:
+            found.setdefault((row.rank, row.line.tokens), []).append(index)
+    return found
+
+
+def _replaced(rows: Sequence[_Row], index: int, line: ResidueLine) -> tuple[ResidueLine, ...]:
+    return tuple(line if place == index else row.line for place, row in enumerate(rows))
+
+
+def _dropped(rows: Sequence[_Row], index: int) -> tuple[_Row, ...]:
+    """Return the lines without that at `index`; if it is a header, what stands in its block moves out."""
+    stop = _behind_block(rows, index)
+    inside = [_moved(row, -1) for row in rows[index + 1 : stop]]
+    return (*rows[:index], *inside, *rows[stop:])
+
+
+def _put_back(old: Sequence[_Row], index: int, new: Sequence[_Row]) -> tuple[_Row, ...]:
+    """Return the lines of `new` with the line of `old` at `index`; if it is a header, its block moves in."""
+    row = old[index]
+    last = old[_behind_block(old, index) - 1]
+    start = next((place for place, other in enumerate(new) if other.rank >= row.rank), len(new))
+    while (
+        start < len(new) and new[start].rank == row.rank and not new[start].is_kept and _leads(old, index, new[start])
+    ):
+        start += 1
+    depth = _depth_there(old, index, new)
+    restored = _Row(ResidueLine(depth, row.line.tokens, ()), is_kept=False, rank=row.rank)
+    is_header = last is not row
+    inside = [_moved(other, 1) for other in new[start:] if is_header and other.rank <= last.rank]
+    return (*new[:start], restored, *inside, *new[start + len(inside) :])
+
+
+def _leads(old: Sequence[_Row], index: int, other: _Row) -> bool:
+    """Return whether a line like `other` stands before the line of `old` at `index`, among those without a residue."""
+    return any(row.rank == other.rank and row.line.tokens == other.line.tokens for row in old[:index])
+
+
+def _depth_there(old: Sequence[_Row], index: int, new: Sequence[_Row]) -> int:
+    """Return how deep the line of `old` at `index` would stand in `new`: as deep as its neighbours moved."""
+    depths = {row.rank: row.line.depth for row in new if row.is_kept}
+    depth = old[index].line.depth
+    for row in (*old[index + 1 :], *reversed(old[:index])):
+        if row.is_kept and row.line.depth == depth:
+            return depths.get(row.rank, depth)
+    return depth
+
+
+def _behind_block(rows: Sequence[_Row], index: int) -> int:
+    """Return the first line behind the block that the line at `index` heads; the next line if it heads none."""
+    depth = rows[index].line.depth
+    deeper = groupby(rows[index + 1 :], key=lambda row: row.line.depth > depth)
+    is_deeper, inside = next(deeper, (False, iter(())))
+    return index + 1 + (sum(1 for _ in inside) if is_deeper else 0)
+
+
+def _moved(row: _Row, levels: int) -> _Row:
+    return _Row(ResidueLine(row.line.depth + levels, row.line.tokens, ()), row.is_kept, row.rank)
+
+
+def _told(line: ResidueLine) -> str:
+    text = " ".join(line.tokens)
+    return text if len(text) <= _WIDTH else f"{text[:_WIDTH]}..."
+
+
+_WIDTH = 60
+
+
+def _written(lines: Sequence[ResidueLine]) -> str:
+    """Return the program that consists of `lines`."""
+    rows: list[str] = []
+    for line, following in zip(lines, (*lines[1:], None), strict=True):
+        rows.append("    " * line.depth + " ".join(line.tokens))
+        if line.tokens[-1] == ":" and (following is None or following.depth <= line.depth):
+            rows.append("    " * (line.depth + 1) + "pass")
+    return "\n".join((*rows, ""))
