@@ -18,6 +18,7 @@ from ml_architect.syntax.nodes import For, While
 __all__ = [
     "Limits",
     "as_text",
+    "at_once",
     "brief_explanation",
     "brief_fix",
     "digest",
@@ -186,6 +187,22 @@ def _unit(paths: Paths, offset: int) -> int | None:
     if index is not None:
         return path[index].site.order
     return next((step.site.order for step in path if isinstance(step.site.statement, (For, While))), None)
+
+
+def at_once(analysis: Analysis, fingerprints: Sequence[str], limits: Limits) -> tuple[str, ...]:
+    """Return those of these findings that one request can ask for: each that still fits beside the earlier ones.
+
+    A reply is about few places, and a prompt has its budget. This writes a prompt for each of at most twelve findings.
+    """
+    chosen: tuple[str, ...] = ()
+    for fingerprint in fingerprints[:_TRIED]:
+        more = (*chosen, fingerprint)
+        if isinstance(brief_fix(analysis, more, "", limits), Brief):
+            chosen = more
+    return chosen
+
+
+_TRIED = 12
 
 
 # --- what would be sent --------------------------------------------------------------------------

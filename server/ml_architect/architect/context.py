@@ -16,8 +16,9 @@ from ml_architect.text.source import LINE_BREAK
 __all__ = ["environment_part", "finding_part", "guidance_part"]
 
 _ESTABLISHED = "What the analyser established:"
-_ALLOWED = 2400
-"""Characters for what a repair of one rule may do; a few rules speak of very many arguments."""
+_ALLOWED = 4800
+"""Characters for what repairs may do, all rules together; a few rules speak of very many arguments."""
+_ALLOWED_EACH = 2400
 _WORD = re.compile(r"[A-Za-z_]\w+")
 _PATTERN_WORD = re.compile(r"(?<![$\w])[A-Za-z_]\w+(?=[^`]*`)")
 _MESSAGE = 400
@@ -50,10 +51,11 @@ def finding_part(sheet: Sheet, room: int, *, repair: bool) -> list[str]:
 def _allowed(sheet: Sheet, allowance: Allowance) -> list[str]:
     """Return what a repair may do; of a long list first what speaks of words in the shown code."""
     lines = allowance_lines(allowance)
-    if _size(lines) <= _ALLOWED:
+    room = min(_ALLOWED_EACH, _ALLOWED // len(sheet.rules))
+    if _size(lines) <= room:
         return lines
     code = {word for rows in sheet.shown for line in sheet.numbered(rows) for word in _WORD.findall(line)}
-    return fitted(sorted(lines, key=lambda line: -len(code & set(_PATTERN_WORD.findall(line)))), _ALLOWED)
+    return fitted(sorted(lines, key=lambda line: -len(code & set(_PATTERN_WORD.findall(line)))), room)
 
 
 def environment_part(sheet: Sheet) -> list[str]:
