@@ -12,6 +12,7 @@ from ml_architect import rules
 from ml_architect.architect.briefing import (
     Limits,
     as_text,
+    at_once,
     brief_explanation,
     brief_fix,
     is_eligible,
@@ -124,6 +125,10 @@ def test_a_second_round_stays_within_the_budget(tokens: int) -> None:
     brief = fix(examine(), tokens=tokens)
     again = with_feedback(brief, "x" * 50_000, "y" * 50_000, Limits(tokens))
     assert size(again) <= Limits(tokens).characters
+    third = with_feedback(again, "x" * 50_000, "z" * 50_000, Limits(tokens))
+    assert size(third) <= Limits(tokens).characters
+    assert [message.role for message in third.messages] == ["system", "user", "assistant", "user"]
+    assert "yyy" not in third.messages[3].content
 
 
 def test_findings_of_one_function_belong_together() -> None:
@@ -142,6 +147,19 @@ def test_findings_of_other_functions_do_not_belong_to_a_loop() -> None:
     assert loops[0] in first
     assert not set(first) & set(second)
     assert set(together(analysis, loops[0], "file")) == {*first, *second}
+
+
+def test_only_as_many_findings_as_one_reply_can_repair_are_asked_for_at_once() -> None:
+    function = CLASSIFIER[CLASSIFIER.index("def train") : CLASSIFIER.index("def push")]
+    copies = "".join(function.replace("def train", f"def train_{number}") for number in range(4))
+    analysis = examine(CLASSIFIER.replace("def push", copies + "def push"))
+    loops = [item.fingerprint for item in analysis.diagnostics if item.code == "missing-zero-grad"]
+    assert len(loops) == 5
+    assert isinstance(brief_fix(analysis, loops, "n0nce", Limits()), Unfit)
+    chosen = at_once(analysis, loops, Limits(8000))
+    assert chosen == tuple(loops[:3])
+    assert isinstance(brief_fix(analysis, chosen, "n0nce", Limits(8000)), Brief)
+    assert at_once(analysis, ["0" * 16], Limits()) == ()
 
 
 def test_a_loader_outside_of_functions_belongs_to_the_loop_that_reads_it() -> None:

@@ -1,10 +1,12 @@
 """What a model is told: facts with their place, versions with their origin, and nothing that is not known."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from programs import CLASSIFIER, SCRIPT
 
+from ml_architect import rules
 from ml_architect.architect.briefing import Limits, brief_fix
 from ml_architect.architect.values import Brief
 from ml_architect.architect.words import allowance_lines, values_words
@@ -134,7 +136,7 @@ def test_an_allowance_in_words() -> None:
         keywords={"torch.load:weights_only": Choice(("True",)), "lr": Number(1e-6, 1.0), "weight": Free()},
         statements=("$optimizer.zero_grad($*rest)",),
         headers=("torch.no_grad()", "@torch.no_grad()", "if $x is not None"),
-        rewrites={"torch.softmax($x, $*rest)": "$x"},
+        rewrites={"torch.softmax($x, $*rest)": "$x", "$a.f()\n$a.g()": "$a.g()\n$a.f()"},
         imports=("torch",),
         calls=("os.cpu_count",),
         strings=("sum",),
@@ -142,14 +144,15 @@ def test_an_allowance_in_words() -> None:
         structural=True,
     )
     assert allowance_lines(allowance) == [
-        "- add, change or remove the keyword `weights_only` of `torch.load`: `True`",
-        "- add, change or remove the keyword `lr`: a number from 1e-06 up to 1",
-        "- add, change or remove the keyword `weight`: an expression of names and constants that the file has already",
+        "- add, change or remove the argument `weights_only` of `torch.load`: `True`",
+        "- add, change or remove the argument `lr`: a number from 1e-06 up to 1",
+        "- add, change or remove the argument `weight`: an expression of names and constants that the file has already",
         "- add, remove or move statements of the form `$optimizer.zero_grad($*rest)`",
         "- put statements under `with torch.no_grad():`, or take them out of it",
         "- add or remove the decorator `@torch.no_grad()`",
         "- put statements under `if $x is not None:`, or take them out of it",
-        "- turn an expression `torch.softmax($x, $*rest)` into `$x`, or the reverse",
+        "- turn `torch.softmax($x, $*rest)` into `$x`, or the reverse",
+        "- turn `$a.f()`, then `$a.g()` into `$a.g()`, then `$a.f()`, or the reverse",
         "- import `torch`",
         "- newly call `os.cpu_count`",
         "- newly use the strings `'sum'`",
@@ -172,3 +175,16 @@ def test_an_allowance_in_words() -> None:
 )
 def test_values_in_words(values: Number | Choice, said: str) -> None:
     assert values_words(values) == said
+
+
+def test_of_a_long_list_of_what_is_allowed_what_the_code_speaks_of_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    keywords = {f"package.module.Class{n}:parameter_{n}": Free() for n in range(100)}
+    allowance = Allowance(keywords=keywords | {"torch.optim.AdamW:lr": Number(0, 1)})
+    book = {rule.name: replace(rule, architect=allowance) for rule in rules.all_rules()}
+    monkeypatch.setattr(rules, "_by_name", lambda: book)
+    lines = part(asked(CLASSIFIER), "What was found").splitlines()
+    start = lines.index("A repair of missing-zero-grad may do this and nothing else:")
+    assert (
+        lines[start + 1] == "- add, change or remove the argument `lr` of `torch.optim.AdamW`: a number from 0 up to 1"
+    )
+    assert any(line.endswith("more left out for length)") for line in lines)

@@ -19,6 +19,7 @@ from ml_architect.syntax.nodes import For, While
 __all__ = [
     "Limits",
     "as_text",
+    "at_once",
     "brief_explanation",
     "brief_fix",
     "digest",
@@ -30,7 +31,7 @@ _AROUND = 8
 """Lines shown before and behind a finding whose code is too long to be shown as a whole."""
 _REPLY = 4000
 """The most characters of a refused reply that a second round repeats."""
-_FEEDBACK = 500
+_FEEDBACK = 400
 _CUT = "\n(the rest is left out for length)"
 
 
@@ -120,7 +121,8 @@ def digest(text: str) -> str:
 def with_feedback(brief: Brief, reply: str, feedback: str, limits: Limits | None = None) -> Brief:
     """Return `brief` with a refused reply and what was wrong with it, for a second attempt.
 
-    All messages together stay within `limits` (the defaults where None): a long reply is cut.
+    All messages together stay within `limits` (the defaults where None): a long reply is cut, and a third attempt
+    does not see the first.
     """
     said = _clean(brief, feedback)[:_FEEDBACK]
     word = "FIX" if brief.task is Task.FIX else "EXPLAIN"
@@ -129,10 +131,11 @@ def with_feedback(brief: Brief, reply: str, feedback: str, limits: Limits | None
         f"Reply once more in full, from <<<{word} {brief.nonce}>>> to <<<END {brief.nonce}>>>, "
         f"or decline with <<<DECLINE {brief.nonce}>>>."
     )
-    spent = sum(len(message.content) for message in brief.messages) + len(asked)
+    request = brief.messages[:2]
+    spent = sum(len(message.content) for message in request) + len(asked)
     room = min(_REPLY, (limits or Limits()).characters - spent)
     again = (Message("assistant", _cut(_clean(brief, reply), room)), Message("user", asked))
-    return replace(brief, messages=(*brief.messages, *again))
+    return replace(brief, messages=(*request, *again))
 
 
 def _cut(text: str, room: int) -> str:
@@ -178,6 +181,22 @@ def _unit(paths: Paths, offset: int) -> int | None:
     if index is not None:
         return path[index].site.order
     return next((step.site.order for step in path if isinstance(step.site.statement, (For, While))), None)
+
+
+def at_once(analysis: Analysis, fingerprints: Sequence[str], limits: Limits) -> tuple[str, ...]:
+    """Return those of these findings that one request can ask for: each that still fits beside the earlier ones.
+
+    A reply is about few places, and a prompt has its budget. This writes a prompt for each of at most twelve findings.
+    """
+    chosen: tuple[str, ...] = ()
+    for fingerprint in fingerprints[:_TRIED]:
+        more = (*chosen, fingerprint)
+        if isinstance(brief_fix(analysis, more, "", limits), Brief):
+            chosen = more
+    return chosen
+
+
+_TRIED = 12
 
 
 # --- what would be sent --------------------------------------------------------------------------

@@ -1,21 +1,26 @@
 """What a model is told about findings: rules, facts, versions, signatures, starting values and our own repair."""
 
 import difflib
+import re
 from collections.abc import Iterator
 
 from ml_architect.architect.evidence import evidence
-from ml_architect.architect.redaction import redact
 from ml_architect.architect.sheet import Sheet, fitted, shortened
 from ml_architect.architect.words import allowance_lines, range_lines
 from ml_architect.engine.frameworks import FRAMEWORKS
 from ml_architect.facts.environment import LibraryVersion
-from ml_architect.rules.api import Framework, Rule, StartingValue
+from ml_architect.rules.api import Allowance, Framework, Rule, StartingValue
 from ml_architect.text import apply_edits
 from ml_architect.text.source import LINE_BREAK
 
 __all__ = ["environment_part", "finding_part", "guidance_part"]
 
 _ESTABLISHED = "What the analyser established:"
+_ALLOWED = 4800
+"""Characters for what repairs may do, all rules together; a few rules speak of very many arguments."""
+_ALLOWED_EACH = 2400
+_WORD = re.compile(r"[A-Za-z_]\w+")
+_PATTERN_WORD = re.compile(r"(?<![$\w])[A-Za-z_]\w+(?=[^`]*`)")
 _MESSAGE = 400
 """Characters of the message of a finding."""
 
@@ -32,7 +37,7 @@ def finding_part(sheet: Sheet, room: int, *, repair: bool) -> list[str]:
     for rule in sheet.rules:
         lines.append(f"The rule {rule.name}: {rule.summary}.")
         if repair and rule.architect is not None:
-            lines += [f"A repair of {rule.name} may do this and nothing else:", *allowance_lines(rule.architect)]
+            lines += [f"A repair of {rule.name} may do this and nothing else:", *_allowed(sheet, rule.architect)]
             if rule.architect.advice:
                 lines.append(f"Advice: {_one_line(rule.architect.advice)}")
         elif rule.architect is not None and rule.architect.keywords:
@@ -41,6 +46,16 @@ def finding_part(sheet: Sheet, room: int, *, repair: bool) -> list[str]:
     spent = sum(len(line) + 1 for line in (*lines, _ESTABLISHED, *known))
     facts = fitted(evidence(sheet), room - spent)
     return [*lines, _ESTABLISHED, *sheet.data(facts)] if facts else lines
+
+
+def _allowed(sheet: Sheet, allowance: Allowance) -> list[str]:
+    """Return what a repair may do; of a long list first what speaks of words in the shown code."""
+    lines = allowance_lines(allowance)
+    room = min(_ALLOWED_EACH, _ALLOWED // len(sheet.rules))
+    if _size(lines) <= room:
+        return lines
+    code = {word for rows in sheet.shown for line in sheet.numbered(rows) for word in _WORD.findall(line)}
+    return fitted(sorted(lines, key=lambda line: -len(code & set(_PATTERN_WORD.findall(line)))), room)
 
 
 def environment_part(sheet: Sheet) -> list[str]:
@@ -97,15 +112,15 @@ def _value(value: StartingValue) -> str:
 
 def _own_repairs(sheet: Sheet) -> Iterator[list[str]]:
     """Yield the verified repair by template of each finding that has one."""
-    before = LINE_BREAK.split(sheet.visible.text)
+    text = sheet.analysis.source.text
     for item in sheet.findings:
         fix = sheet.analysis.fix(item)
         if fix is None:
             continue
-        after = LINE_BREAK.split(redact(apply_edits(sheet.analysis.source.text, fix.edits)).text)
+        before, after = (LINE_BREAK.split(version) for version in (text, apply_edits(text, fix.edits)))
         diff = list(difflib.unified_diff(before, after, n=1, lineterm=""))
         title = f"Our own verified repair of {item.code}, which may serve as it is ({sheet.clean(fix.title)}):"
-        yield [title, *sheet.data(diff[2:])]
+        yield [title, *sheet.data(map(sheet.clean, diff[2:]))]
 
 
 def _size(lines: list[str]) -> int:

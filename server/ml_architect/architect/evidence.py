@@ -25,6 +25,8 @@ _CONSTRUCTED = (
     ("data set split", (Kind.SPLIT,)),
     ("trainer", (Kind.TRAINER,)),
 )
+_FITTING = ("compile", "fit", "fit_transform", "fit_resample")
+"""The methods by which Keras and scikit-learn train."""
 
 
 def evidence(sheet: Sheet) -> list[str]:
@@ -101,6 +103,8 @@ def _constructed(sheet: Sheet) -> Iterator[str]:
     for word, kinds in _CONSTRUCTED:
         for call in sheet.facts.calls_of(*kinds)[:_PER_KIND]:
             yield f"line {sheet.line(call.node)}: {word} `{sheet.quoted(call.node)}`"
+    for call in sheet.facts.method_calls(*_FITTING)[:_PER_KIND]:
+        yield f"line {sheet.line(call.node)}: `{sheet.quoted(call.node)}`"
 
 
 def _line(sheet: Sheet, site: Site) -> int:

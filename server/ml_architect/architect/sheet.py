@@ -76,9 +76,9 @@ class Sheet:
         """Return the rows of a region."""
         return rows_of(self.analysis.source, region.span)
 
-    def numbered(self, rows: Iterable[int]) -> list[str]:
+    def numbered(self, rows: Rows) -> list[str]:
         """Return rows of the document as they are shown: behind their number and a bar."""
-        return [f"{row + 1:>4}|{self.visible.line(row)}" for row in rows]
+        return [f"{row + 1:>4}|{self.visible.line(row)}" for row in range(rows.first, rows.last + 1)]
 
     def data(self, lines: Iterable[str]) -> list[str]:
         """Return `lines`, which come from the file, between the marks that say so."""

@@ -39,7 +39,7 @@ def regions_part(sheet: Sheet) -> list[str]:
         rows = sheet.rows(region)
         kind = imports if region.role == "imports" else ""
         lines.append(f"Region {region.name}{kind}: lines {rows.first + 1} to {rows.last + 1}")
-        lines += sheet.data(sheet.numbered(range(rows.first, rows.last + 1)))
+        lines += sheet.data(sheet.numbered(rows))
     return lines
 
 
@@ -47,7 +47,7 @@ def code_part(sheet: Sheet) -> list[str]:
     """Return the code around findings that are only to be explained."""
     lines: list[str] = []
     for rows in sheet.shown:
-        lines += sheet.data(sheet.numbered(range(rows.first, rows.last + 1)))
+        lines += sheet.data(sheet.numbered(rows))
     return lines
 
 
@@ -73,24 +73,27 @@ def reference_part(sheet: Sheet, room: int) -> list[str]:
 def _block(sheet: Sheet, rows: Rows) -> list[str]:
     length = rows.last - rows.first + 1
     if length <= _BODY:
-        return sheet.numbered(range(rows.first, rows.last + 1))
-    head = sheet.numbered(range(rows.first, rows.first + _HEAD))
+        return sheet.numbered(rows)
+    head = sheet.numbered(Rows(rows.first, rows.first + _HEAD - 1))
     return [*head, f"    | ({length - _HEAD} more lines left out)"]
 
 
 def _referenced(sheet: Sheet) -> list[Rows]:
     """Return the rows of the statements that bind the code that is shown reads, and of the calls of its functions."""
-    sites = [
-        site for site in sheet.facts.structure.sites if any(_header(sheet, site).touches(rows) for rows in sheet.shown)
-    ]
+    near = [site for site in sheet.facts.structure.sites if _touches(sheet.paths.rows(site), sheet.shown)]
+    sites = [site for site in near if _touches(_header(sheet, site), sheet.shown)]
     found: dict[Rows, None] = {}
     for site in sites:
         for binding in _bindings(sheet, site):
             found[_bound_rows(sheet, binding.site)] = None
         found.update(dict.fromkeys(_around(sheet, site)))
     marks = [sheet.line(item.span) - 1 for item in sheet.findings]
-    outside = [rows for rows in found if not any(rows.touches(other) for other in sheet.shown)]
+    outside = [rows for rows in found if not _touches(rows, sheet.shown)]
     return sorted(outside, key=lambda rows: (min(_distance(rows, mark) for mark in marks), rows))
+
+
+def _touches(rows: Rows, shown: tuple[Rows, ...]) -> bool:
+    return any(rows.touches(other) for other in shown)
 
 
 def _distance(rows: Rows, mark: int) -> int:

@@ -39,7 +39,7 @@ def values_words(values: Values) -> str:
 
 def _keywords(allowance: Allowance) -> Iterator[str]:
     for key, values in allowance.keywords.items():
-        yield f"add, change or remove the keyword {_setting(key)}: {values_words(values)}"
+        yield f"add, change or remove the argument {_setting(key)}: {values_words(values)}"
 
 
 def _setting(key: str) -> str:
@@ -57,7 +57,7 @@ def _code(allowance: Allowance) -> Iterator[str]:
             spelled = header if header.startswith("if ") else f"with {header}"
             yield f"put statements under `{spelled.removesuffix(':')}:`, or take them out of it"
     for left, right in allowance.rewrites.items():
-        yield f"turn an expression `{left}` into `{right}`, or the reverse"
+        yield f"turn {_sequence(left)} into {_sequence(right)}, or the reverse"
 
 
 def _names(allowance: Allowance) -> Iterator[str]:
@@ -67,6 +67,11 @@ def _names(allowance: Allowance) -> Iterator[str]:
         yield f"newly call {_listed(allowance.calls)}"
     if allowance.strings:
         yield f"newly use the strings {_listed(map(repr, allowance.strings))}"
+
+
+def _sequence(pattern: str) -> str:
+    """Return a pattern in words; its lines are statements that follow each other."""
+    return ", then ".join(f"`{line.strip()}`" for line in pattern.splitlines())
 
 
 def _listed(items: Iterable[str]) -> str:
