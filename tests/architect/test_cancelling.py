@@ -33,10 +33,7 @@ async def cancelled_at(provider, model, share):
             reached.set()
 
     task = asyncio.ensure_future(provider.complete(request_for(model, 2000), progress))
-    if share:
-        await asyncio.wait_for(reached.wait(), 10)
-    else:
-        await asyncio.sleep(0.2)
+    await asyncio.wait_for(reached.wait(), 10) if share else await asyncio.sleep(0.2)
     asked = time.monotonic()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -89,8 +86,10 @@ def test_a_killed_process_is_one_clear_error_and_starts_again(calls):
     calls.endpoint.script("interrupted", says(LONG, size=10, pause=0.01))
 
     async def kill_midway():
-        task = asyncio.ensure_future(calls.provider.complete(request_for("openai/interrupted", 2000), lambda _: None))
-        await asyncio.sleep(0.3)
+        begun = asyncio.Event()
+        call = calls.provider.complete(request_for("openai/interrupted", 2000), lambda _: begun.set())
+        task = asyncio.ensure_future(call)
+        await asyncio.wait_for(begun.wait(), 10)
         os.kill(calls.provider.pid, signal.SIGTERM if os.name == "nt" else signal.SIGKILL)
         await task
 
@@ -109,8 +108,10 @@ def test_a_process_that_does_not_confirm_is_killed(calls):
     calls.endpoint.script("frozen", says(LONG, size=10, pause=0.01))
 
     async def freeze():
-        task = asyncio.ensure_future(calls.provider.complete(request_for("openai/frozen", 2000), lambda _: None))
-        await asyncio.sleep(0.5)
+        begun = asyncio.Event()
+        call = calls.provider.complete(request_for("openai/frozen", 2000), lambda _: begun.set())
+        task = asyncio.ensure_future(call)
+        await asyncio.wait_for(begun.wait(), 10)
         os.kill(pid, signal.SIGSTOP)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):

@@ -189,9 +189,9 @@ def test_closing_ends_calls_and_process(calls):
     calls.endpoint.script("hangs", hangs)
 
     async def closed_midway(provider: WorkerProvider):
-        await provider.warm()
         task = calls.loop.create_task(provider.complete(request_for("openai/hangs"), lambda _: None))
-        await asyncio.sleep(0.5)
+        while not calls.endpoint.of("hangs"):
+            await asyncio.sleep(0.05)
         await provider.close()
         await task
 
