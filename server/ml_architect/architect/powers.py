@@ -74,12 +74,15 @@ class Power:
     offset: int = field(default=0, compare=False)
 
 
-def powers_of(facts: ModuleFacts, permits: Permits) -> list[Power]:
-    """Return what a document can do, once for every place, in order.
+def powers_of(facts: ModuleFacts, permits: Permits, sites: Sequence[Site]) -> list[Power]:
+    """Return what the statements `sites` of a document can do, once for every place, in order.
 
     What stands in a place that `permits` speaks of is left out: only what fills the gaps counts there.
     """
-    return _Collector(facts, permits).powers
+    collector = _Collector(facts, permits)
+    for site in sites:
+        collector.statement(site)
+    return collector.powers
 
 
 _CONSTRUCTS: dict[type, str] = {
@@ -103,15 +106,14 @@ class _Collector:
         self._facts = facts
         self._permits = permits
         self._matcher = Matcher(facts)
-        for site in facts.structure.sites:
-            self._statement(site)
 
     def _add(self, kind: PowerKind, name: str, node: Node, detail: str = "") -> None:
         self.powers.append(Power(kind, name, detail, self._facts.span(node).start))
 
     # --- statements -----------------------------------------------------------------------------------
 
-    def _statement(self, site: Site) -> None:
+    def statement(self, site: Site) -> None:
+        """Record what one statement can do, without those in its body."""
         statement = site.statement
         found = self._first_match(self._permits.statements, statement, site)
         if found is not None:
