@@ -27,6 +27,11 @@ class Change:
         """Whether repairs of one of the rules move code about."""
         return any(allowance.structural for allowance in self.permits.allowances)
 
+    @property
+    def is_thorough(self) -> bool:
+        """Whether a repair of one of the rules may go on where the finding is gone already."""
+        return any(allowance.thorough for allowance in self.permits.allowances)
+
 
 def line_of(source: Source, offset: int) -> int:
     """Return the line that holds `offset`, from 1, as people count."""

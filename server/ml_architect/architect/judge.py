@@ -129,7 +129,7 @@ def _climbed(change: Change) -> Verdict:
             return _refused(refusal)
     also = residual_difference(*(residue(facts, change.permits.allowances) for facts in (change.old, change.new)))
     if not also:
-        doubt = doubtful_receiver(change) or unneeded(change)
+        doubt = doubtful_receiver(change) or (None if change.is_thorough else unneeded(change))
         also = (doubt,) if doubt is not None else ()
     if change.is_free_to_move:
         also = (_MOVES_CODE, *also)

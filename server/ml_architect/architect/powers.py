@@ -277,7 +277,8 @@ class _Collector:
         if why_argument(text) is not None:
             self._add(PowerKind.ARGUMENT, text, argument)
         if argument.keyword in CALLABLE_KEYWORDS:
-            self._add(PowerKind.ARGUMENT, text, argument)
+            for node in _references(argument.value):
+                self._add(PowerKind.ARGUMENT, f"{argument.keyword}={self._text(node)}", argument)
         self._visit(argument.value, at)
 
     def _name(self, node: Attribute | Name, at: At) -> None:
@@ -299,6 +300,20 @@ class _Collector:
 
     def _text(self, node: Node) -> str:
         return "".join(tokenize(self._facts.text(node)).texts)
+
+
+def _references(node: Node) -> Iterator[Node]:
+    """Yield what is handed over by name: functions that are called at once aside, lambdas and computed ones as a whole."""
+    if isinstance(node, Call):
+        if not isinstance(node.func, (Name, Attribute)):
+            yield node.func
+        for argument in node.arguments:
+            yield from _references(argument.value)
+    elif isinstance(node, (Name, Attribute, Lambda)):
+        yield node
+    else:
+        for child in children(node):
+            yield from _references(child)
 
 
 def _filled(bindings: Bindings) -> Iterator[Node]:
