@@ -18,6 +18,8 @@ FIRES = [
     for rule in all_rules()
     for number, example in enumerate(rule.fires)
 ]
+BY_TEMPLATE = [item for item in FIRES if item.values[0].fix is not FixKind.ARCHITECT]
+BY_JUDGEMENT = [item for item in FIRES if item.values[0].fix is FixKind.ARCHITECT]
 QUIET = [
     pytest.param(rule, example, id=f"{rule.name}-{number}")
     for rule in all_rules()
@@ -37,7 +39,7 @@ def test_fires_exactly_once(rule: Rule, example: Fires) -> None:
     assert [item.code for item in analysis.diagnostics].count(rule.name) == 1, analysis.diagnostics
 
 
-@pytest.mark.parametrize(("rule", "example"), FIRES)
+@pytest.mark.parametrize(("rule", "example"), BY_TEMPLATE)
 def test_fix_keeps_its_promises(rule: Rule, example: Fires) -> None:
     analysis = examine(example.code, example.versions)
     finding = next(item for item in analysis.diagnostics if item.code == rule.name)
@@ -53,6 +55,21 @@ def test_fix_keeps_its_promises(rule: Rule, example: Fires) -> None:
     after = examine(repaired, example.versions)
     assert rule.name not in [item.code for item in after.diagnostics]
     assert {item.code for item in after.diagnostics} <= {item.code for item in analysis.diagnostics}
+
+
+@pytest.mark.parametrize(("rule", "example"), BY_JUDGEMENT)
+def test_no_template_repairs_what_needs_judgement(rule: Rule, example: Fires) -> None:
+    analysis = examine(example.code, example.versions)
+    assert [analysis.fix(item) for item in analysis.diagnostics if item.code == rule.name] == [None]
+
+
+@pytest.mark.parametrize(("rule", "example"), [item for item in BY_JUDGEMENT if item.values[1].after is not None])
+def test_repair_by_judgement_leaves_nothing_to_report(rule: Rule, example: Fires) -> None:
+    assert example.after is not None
+    before, after = examine(example.code, example.versions), examine(example.after, example.versions)
+    assert rule.name in [item.code for item in before.diagnostics]
+    assert after.problems == ()
+    assert after.diagnostics == ()
 
 
 @pytest.mark.parametrize(("rule", "example"), QUIET)

@@ -135,3 +135,13 @@ def test_blocks_in_both_forms():
     assert as_plain(blocks) == (
         "Title\n- one\n- two: https://example.org\n\ncode\n\nA: a|b; B: c: d.md\n\n    ```\n    x\n    ```\n"
     )
+
+
+def test_repair_that_needs_judgement_is_shown_as_written_by_hand():
+    judged = rule(fix=FixKind.ARCHITECT, fix_safety="")
+    page = rule_markdown(judged, observed=[Observed("example.py:2:1: slow")])
+    assert "| Fix | needs judgement" in page
+    assert "and the fix is" not in page
+    by_hand = page.index("and a repair, written by hand")
+    assert page.index("example.py:2:1: slow") < by_hand < page.index("-slow()\n+fast()")
+    assert "**Example of a repair by hand**" in rule_brief(judged, "x")

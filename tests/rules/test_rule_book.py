@@ -41,9 +41,12 @@ def test_has_examples_and_two_near_misses(rule: Rule) -> None:
 
 @pytest.mark.parametrize("rule", RULES)
 def test_fix_kind_is_what_examples_show(rule: Rule) -> None:
-    shown = any(example.after is not None for example in rule.fires)
-    assert shown == (rule.fix in {FixKind.SAFE, FixKind.UNSAFE})
-    assert bool(rule.fix_safety) == shown
+    shown = [example.after is not None for example in rule.fires]
+    if rule.fix is FixKind.ARCHITECT:
+        assert all(shown) if rule.architect else not any(shown)
+    else:
+        assert any(shown) == (rule.fix is not FixKind.NONE)
+    assert bool(rule.fix_safety) == (rule.fix in {FixKind.SAFE, FixKind.UNSAFE})
 
 
 @pytest.mark.parametrize("rule", RULES)

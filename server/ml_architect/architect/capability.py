@@ -17,7 +17,7 @@ from ml_architect.syntax.nodes import Constant, walk
 __all__ = ["new_capability"]
 
 _BUILTINS = frozenset(dir(builtins))
-_BY_PRESENCE = frozenset({PowerKind.READ, PowerKind.DUNDER})
+_BY_PRESENCE = frozenset({PowerKind.READ, PowerKind.DUNDER, PowerKind.STRING})
 """What does no harm a second time."""
 
 
@@ -47,7 +47,7 @@ def new_capability(change: Change) -> Refusal | None:
 
 
 def _powers(version: Version) -> list[Power]:
-    return powers_of(version.facts, version.permits, version.sites)
+    return powers_of(version.facts, version.permits, version.sites, version.statements)
 
 
 def _is_same_import(facts: ModuleFacts, power: Power) -> bool:

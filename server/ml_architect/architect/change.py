@@ -83,6 +83,11 @@ class Change:
         """Whether repairs of one of the rules move code about."""
         return any(allowance.structural for allowance in self.permits.allowances)
 
+    @property
+    def is_thorough(self) -> bool:
+        """Whether a repair of one of the rules may go on where the finding is gone already."""
+        return any(allowance.thorough for allowance in self.permits.allowances)
+
 
 def change_between(
     before: Analysis, after: Analysis, edits: tuple[Edit, ...], targets: tuple[Diagnostic, ...], permits: Permits
@@ -92,19 +97,24 @@ def change_between(
         return None
     shared: frozenset[Statement] = frozenset()
     if not before.problems and not after.problems:
-        shared = _shared(before.facts.module.body, after.facts.module.body)
+        shared = _shared(before.facts.module.body, after.facts.module.body, max(permits.longest - 1, 0))
     old = Version(before, before.facts, permits, shared)
     new = Version(after, after.facts, permits, shared)
     return Change(old, new, edits, targets, permits)
 
 
-def _shared(old: Sequence[Statement], new: Sequence[Statement]) -> frozenset[Statement]:
-    """Return the statements with which both versions start, and those with which both end."""
+def _shared(old: Sequence[Statement], new: Sequence[Statement], margin: int) -> frozenset[Statement]:
+    """Return the statements with which both versions start, and those with which both end.
+
+    The last `margin` before the change and the first behind it are not among them, as a pattern may speak of them
+    together with what is changed.
+    """
     limit = min(len(old), len(new))
     start = next((index for index in range(limit) if old[index] is not new[index]), limit)
     limit -= start
     end = next((index for index in range(limit) if old[-1 - index] is not new[-1 - index]), limit)
-    return frozenset((*old[:start], *(old[len(old) - end :])))
+    start, end = max(start - margin, 0), max(end - margin, 0)
+    return frozenset((*old[:start], *old[len(old) - end :]))
 
 
 def line_of(source: Source, offset: int) -> int:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, TypeAlias, get_args
 
-from ml_architect.architect.patterns import Matcher, Part
-from ml_architect.architect.permits import Permits, Rewriting
+from ml_architect.architect.patterns import Matcher, Part, Pattern
+from ml_architect.architect.permits import Permits, Rewriting, first_match
 from ml_architect.facts import At, ModuleFacts, Site
 from ml_architect.syntax.nodes import (
     Attribute,
@@ -57,11 +57,19 @@ class Erasure:
 
 @dataclass(slots=True)
 class Plan:
-    """The tokens of a document; `depths` has an entry where a line starts (the level of its statement)."""
+    """The tokens of a document; `depths` has an entry where a line starts (the level of its statement).
+
+    `left_out` are the statements and headers that may come and go, with the pattern that each is an instance of;
+    `restated` are the statements that are another form of others, each with its number among those that are it together.
+    """
 
     tokens: Tokens
     depths: dict[int, int] = field(default_factory=dict)
     erasures: dict[int, list[Erasure]] = field(default_factory=dict)
+    left_out: dict[Stretch, Pattern] = field(default_factory=dict)
+    restated: dict[Statement, tuple[int, Rewriting]] = field(default_factory=dict)
+    continued: set[int] = field(default_factory=set)
+    """Where those of `restated` start that are not the first."""
 
     def erase(self, start: int, stop: int, parts: tuple[str | Stretch, ...] = ()) -> None:
         """Leave out the tokens from `start` to `stop`, writing `parts` in their place."""
@@ -160,10 +168,37 @@ class _Planner:
 
     def _block(self, body: Sequence[Statement], depth: int, around: int) -> None:
         """Plan the statements `body` at `depth`; what stands behind them goes on at the level `around`."""
-        for statement in body:
-            self._statement(statement, depth)
+        index = 0
+        while index < len(body):
+            length = self._sequence(body[index : index + self._permits.longest], depth)
+            if not length:
+                self._statement(body[index], depth)
+            index += length or 1
         if body:
             self.plan.depths[self._stretch(body[-1])[1]] = around
+
+    def _sequence(self, body: Sequence[Statement], depth: int) -> int:
+        """Plan the first statements of `body` where they are another form of others; return how many those are."""
+        sited: list[tuple[Statement, Site]] = []
+        for statement in body:
+            site = self._sites.get(statement)
+            if site is None or self._facts.module.is_stale(statement):
+                break
+            sited.append((statement, site))
+        found = self._permits.sequence(sited, self._matcher) if sited else None
+        if found is None or first_match(self._permits.statements, *sited[0], self._matcher):
+            return 0
+        length = len(found.sought)
+        start, stop = self._start(body[0]), self._stretch(body[length - 1])[1]
+        self.plan.depths[start] = depth
+        self._stop = stop
+        for number, (statement, site) in enumerate(sited[:length]):
+            self.plan.restated[statement] = (number, found)
+            if number:
+                self.plan.continued.add(self._start(statement))
+            self._inside(statement, site, depth)
+        self.plan.erase(start, stop, self._rewritten(found, (start, stop), sited[0][1]))
+        return length
 
     def _statement(self, statement: Statement, depth: int) -> None:
         start, stop = self._start(statement), self._stretch(statement)[1]
@@ -173,7 +208,7 @@ class _Planner:
         if site is None or self._facts.module.is_stale(statement):
             return
         is_pass = isinstance(statement, Simple) and statement.keyword == "pass"
-        if is_pass or self._permits.is_statement(statement, site, self._matcher):
+        if is_pass or self._is_allowed(self._permits.statements, statement, site):
             self.plan.erase(start, stop)
         elif isinstance(statement, (With, If)) and self._is_left_out(statement, site):
             self.plan.erase(start, self._start(statement.body[0]))
@@ -187,12 +222,19 @@ class _Planner:
         if isinstance(statement, With):
             return bool(statement.items) and not statement.is_async and all(self._contexts(statement, site))
         is_plain = not statement.orelse and self.plan.tokens.texts[self._stretch(statement)[0]] == "if"
-        return is_plain and self._permits.is_condition(statement.test, site, self._matcher)
+        return is_plain and self._is_allowed(self._permits.conditions, statement.test, site)
+
+    def _is_allowed(self, patterns: Sequence[Pattern], node: Node, at: At) -> bool:
+        """Return whether `node`, an instance of one of `patterns`, may come and go."""
+        found = first_match(patterns, node, at, self._matcher)
+        if found is not None:
+            self.plan.left_out[self._stretch(node)] = found
+        return found is not None
 
     def _contexts(self, statement: With, site: Site) -> list[bool]:
         """Return which contexts of `statement` are left out."""
         return [
-            item.target is None and self._permits.is_context(item.context, site, self._matcher)
+            item.target is None and self._is_allowed(self._permits.contexts, item.context, site)
             for item in statement.items
         ]
 
@@ -218,7 +260,7 @@ class _Planner:
         starts = [self._at_sign(item) for item in statement.decorators] + [self._stretch(statement)[0]]
         self.plan.depths.update(dict.fromkeys(starts, depth))
         for (start, stop), decorator in zip(pairwise(starts), statement.decorators, strict=True):
-            if self._permits.is_decorator(decorator, site, self._matcher):
+            if self._is_allowed(self._permits.decorators, decorator, site):
                 self.plan.erase(start, stop)
 
     def _inside(self, node: Node, site: At, depth: int) -> None:
@@ -260,11 +302,8 @@ class _Planner:
                     self._expression(item, at)
 
     def _call(self, call: Call, at: At) -> None:
-        values = self._permits.values_of
-        gone = [
-            item.keyword is not None and values(call, item.keyword, at, self._matcher) is not None
-            for item in call.arguments
-        ]
+        parameters = [self._permits.parameter_of(call, item, at, self._matcher) for item in call.arguments]
+        gone = [self._permits.values_of(call, name, at, self._matcher) is not None for name in parameters]
         self._listed([self._stretch(item) for item in call.arguments], gone)
 
     def _listed(self, items: Sequence[Stretch], gone: Sequence[bool], *, unwrap: bool = False) -> None:

@@ -128,7 +128,7 @@ def _climbed(change: Change) -> Verdict:
             return _refused(refusal)
     also = residual_difference(change.old.residue, change.new.residue)
     if not also:
-        doubt = doubtful_receiver(change) or unneeded(change)
+        doubt = doubtful_receiver(change) or (None if change.is_thorough else unneeded(change))
         also = (doubt,) if doubt is not None else ()
     if change.is_free_to_move:
         also = (_MOVES_CODE, *also)

@@ -101,12 +101,45 @@ def _parts(change: Change) -> Iterator[_Part]:
         if row.is_kept and row.line.tokens != before[row.rank].tokens:
             restored = ResidueLine(row.line.depth, before[row.rank].tokens, ())
             yield _Part(f"`{_told(row.line)}` is changed", _replaced(new, index, restored))
-    gone, come = _optional(old), _optional(new)
-    for key in come.keys() | gone.keys():
-        for index in come.get(key, [])[len(gone.get(key, [])) :]:
-            yield _Part(f"`{_told(new[index].line)}` is added", _dropped(new, index))
-        for index in gone.get(key, [])[len(come.get(key, [])) :]:
-            yield _Part(f"`{_told(old[index].line)}` is removed", _put_back(old, index, new))
+    gone, come = _gone_and_come(old, new)
+    for is_one in (_says_the_same, _stands_there):
+        for index in tuple(come):
+            before_it = next((place for place in gone if is_one(old[place], new[index])), None)
+            if before_it is not None:
+                gone.remove(before_it)
+                come.remove(index)
+                told = f"`{_told(new[index].line)}` has come for `{_told(old[before_it].line)}`"
+                yield _Part(told, _lines(_put_back(old, before_it, _dropped(new, index))))
+    for index in come:
+        yield _Part(f"`{_told(new[index].line)}` is added", _lines(_dropped(new, index)))
+    for index in gone:
+        yield _Part(f"`{_told(old[index].line)}` is removed", _lines(_put_back(old, index, new)))
+
+
+def _gone_and_come(old: Sequence[_Row], new: Sequence[_Row]) -> tuple[list[int], list[int]]:
+    """Return the lines without a residue that stand in only one of two versions."""
+    before, after = _optional(old), _optional(new)
+    gone = [index for key in before for index in before[key][len(after.get(key, [])) :]]
+    come = [index for key in after for index in after[key][len(before.get(key, [])) :]]
+    return sorted(gone), sorted(come)
+
+
+def _says_the_same(old: _Row, new: _Row) -> bool:
+    """Return whether a line was moved: the same statement, or a header made of what was a statement."""
+    return _core(old.line.tokens) == _core(new.line.tokens)
+
+
+def _core(tokens: tuple[str, ...]) -> tuple[str, ...]:
+    return tokens[1:-1] if tokens[0] == "with" else tokens
+
+
+def _stands_there(old: _Row, new: _Row) -> bool:
+    """Return whether a line stands in the place of another."""
+    return old.rank == new.rank
+
+
+def _lines(rows: Sequence[_Row]) -> tuple[ResidueLine, ...]:
+    return tuple(row.line for row in rows)
 
 
 def _optional(rows: Sequence[_Row]) -> dict[tuple[int, tuple[str, ...]], list[int]]:
@@ -122,14 +155,14 @@ def _replaced(rows: Sequence[_Row], index: int, line: ResidueLine) -> tuple[Resi
     return tuple(line if place == index else row.line for place, row in enumerate(rows))
 
 
-def _dropped(rows: Sequence[_Row], index: int) -> tuple[ResidueLine, ...]:
+def _dropped(rows: Sequence[_Row], index: int) -> tuple[_Row, ...]:
     """Return the lines without that at `index`; if it is a header, what stands in its block moves out."""
     stop = _behind_block(rows, index)
-    inside = [_moved(row.line, -1) for row in rows[index + 1 : stop]]
-    return (*(row.line for row in rows[:index]), *inside, *(row.line for row in rows[stop:]))
+    inside = [_moved(row, -1) for row in rows[index + 1 : stop]]
+    return (*rows[:index], *inside, *rows[stop:])
 
 
-def _put_back(old: Sequence[_Row], index: int, new: Sequence[_Row]) -> tuple[ResidueLine, ...]:
+def _put_back(old: Sequence[_Row], index: int, new: Sequence[_Row]) -> tuple[_Row, ...]:
     """Return the lines of `new` with the line of `old` at `index`; if it is a header, its block moves in."""
     row = old[index]
     last = old[_behind_block(old, index) - 1]
@@ -139,11 +172,10 @@ def _put_back(old: Sequence[_Row], index: int, new: Sequence[_Row]) -> tuple[Res
     ):
         start += 1
     depth = _depth_there(old, index, new)
-    line = ResidueLine(depth, row.line.tokens, ())
+    restored = _Row(ResidueLine(depth, row.line.tokens, ()), is_kept=False, rank=row.rank)
     is_header = last is not row
-    inside = [_moved(other.line, 1) for other in new[start:] if is_header and other.rank <= last.rank]
-    rest = [other.line for other in new[start + len(inside) :]]
-    return (*(other.line for other in new[:start]), line, *inside, *rest)
+    inside = [_moved(other, 1) for other in new[start:] if is_header and other.rank <= last.rank]
+    return (*new[:start], restored, *inside, *new[start + len(inside) :])
 
 
 def _leads(old: Sequence[_Row], index: int, other: _Row) -> bool:
@@ -169,8 +201,8 @@ def _behind_block(rows: Sequence[_Row], index: int) -> int:
     return index + 1 + (sum(1 for _ in inside) if is_deeper else 0)
 
 
-def _moved(line: ResidueLine, levels: int) -> ResidueLine:
-    return ResidueLine(line.depth + levels, line.tokens, ())
+def _moved(row: _Row, levels: int) -> _Row:
+    return _Row(ResidueLine(row.line.depth + levels, row.line.tokens, ()), row.is_kept, row.rank)
 
 
 def _told(line: ResidueLine) -> str:

@@ -32,9 +32,12 @@ __all__ = [
     "Pattern",
     "PatternError",
     "header_pattern",
+    "is_expression",
+    "joined",
     "pattern",
     "replacement",
     "statement_pattern",
+    "statements_pattern",
 ]
 
 Bindings: TypeAlias = Mapping[str, tuple[Node, ...]]
@@ -119,6 +122,16 @@ def replacement(source: str) -> Pattern:
 
 
 @lru_cache(maxsize=1024)
+def is_expression(source: str) -> bool:
+    """Return whether a pattern is that of an expression, not of another simple statement or of several.
+
+    Raises:
+        PatternError: if `source` is no pattern.
+    """
+    return "\n" not in source and isinstance(_only_statement(source, _with_names(source)), ExpressionStatement)
+
+
+@lru_cache(maxsize=1024)
 def statement_pattern(source: str) -> Pattern:
     """Return the pattern of a simple statement.
 
@@ -130,6 +143,22 @@ def statement_pattern(source: str) -> Pattern:
         message = f"no simple statement: {source}"
         raise PatternError(message)
     return Pattern(source, statement, _parts(source))
+
+
+@lru_cache(maxsize=1024)
+def statements_pattern(source: str) -> tuple[Pattern, ...]:
+    """Return the patterns of simple statements that follow each other, one on each line.
+
+    Raises:
+        PatternError: if a line is none.
+    """
+    return tuple(statement_pattern(line) for line in source.splitlines())
+
+
+def joined(patterns: Sequence[Pattern]) -> Pattern:
+    """Return the tokens of several statements as those of one line."""
+    parts = [part for item in patterns for part in (Part(";"), *item.parts)][1:]
+    return Pattern("; ".join(item.source for item in patterns), patterns[0].root, tuple(parts))
 
 
 @lru_cache(maxsize=1024)
@@ -214,6 +243,12 @@ class Matcher:
         bound: dict[str, tuple[Node, ...]] = {}
         return bound if self._matches(sought.root, node, at, bound) else None
 
+    def match_all(self, sought: Sequence[Pattern], nodes: Sequence[tuple[Node, At]]) -> Bindings | None:
+        """Return what stands in the gaps of `sought` if `nodes` are instances of these patterns in turn, else None."""
+        bound: dict[str, tuple[Node, ...]] = {}
+        pairs = zip(sought, nodes, strict=True)
+        return bound if all(self._matches(one.root, node, at, bound) for one, (node, at) in pairs) else None
+
     def is_named(self, name: str, expression: Expression, at: At) -> bool:
         """Return whether `expression` is the name `name` of a pattern: what it stands for, or the text itself.
 
@@ -231,6 +266,11 @@ class Matcher:
         names = self._facts.names
         return not self._facts.structure.star_imports and names.lookup(root, at.scope) is None
 
+    def position(self, callee: str, parameter: str) -> int | None:
+        """Return the index at which `callee` takes `parameter` by position, None where it does not or is not known."""
+        symbol = self._facts.catalog.symbol(callee)
+        return symbol.position(parameter) if symbol is not None else None
+
     def _canonical(self, name: str) -> str:
         known = self._names.get(name)
         if known is None:
@@ -243,7 +283,7 @@ class Matcher:
             return self._bind(gap, (node,), bound)
         if isinstance(sought, (Name, Attribute)) and (dotted := dotted_name(sought)) and not dotted.startswith(_ONE):
             return isinstance(node, (Name, Attribute)) and self.is_named(dotted, node, at)
-        if sought.__class__ is not node.__class__:
+        if sought.__class__ is not node.__class__ or self._is_function_of_library(sought, node, at):
             return False
         if isinstance(sought, Call) and isinstance(node, Call):
             at = self._facts.call_at(node) or at
@@ -254,6 +294,13 @@ class Matcher:
             self._same_field(getattr(sought, name), getattr(node, name), at, bound)
             for name in _plain_fields(sought.__class__)
         )
+
+    def _is_function_of_library(self, sought: Node, node: Node, at: At) -> bool:
+        """Return whether a method of anything is sought, and this is a function: ``torch.log`` is no ``$x.log``."""
+        if not (isinstance(sought, Attribute) and isinstance(node, Attribute)) or _gap(sought.value) is None:
+            return False
+        qualified = self._facts.qualified(node.value, at) if sought.attr == node.attr else None
+        return qualified is not None and qualified.partition(".")[0] in self._libraries
 
     def _same_field(self, sought: Any, found: Any, at: At, bound: dict[str, tuple[Node, ...]]) -> bool:  # noqa: ANN401 - any field of a node
         if isinstance(sought, Node):

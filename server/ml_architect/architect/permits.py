@@ -9,23 +9,33 @@ from ml_architect.architect.patterns import (
     Pattern,
     PatternError,
     header_pattern,
+    is_expression,
+    joined,
     pattern,
     replacement,
     statement_pattern,
+    statements_pattern,
 )
 from ml_architect.facts import At, ModuleFacts
 from ml_architect.rules.allowance import Allowance, Values
-from ml_architect.syntax.nodes import Call, Expression, Import, ImportedName, ImportFrom, Node, Statement
+from ml_architect.syntax.nodes import Argument, Call, Import, ImportedName, ImportFrom, Node, Statement
 
-__all__ = ["Permits", "Rewriting"]
+__all__ = ["Permits", "Rewriting", "first_match"]
 
 
 @dataclass(frozen=True, slots=True)
 class Rewriting:
-    """An expression that stands for another: the form to write instead, and what goes into its gaps."""
+    """An expression, or statements, that stand for others: the form to write instead, and what goes into its gaps."""
 
+    sought: tuple[Pattern, ...]
+    """What it is an instance of: one pattern for each statement."""
     form: Pattern
     bindings: Bindings
+
+
+def first_match(patterns: Sequence[Pattern], node: Node, at: At, matcher: Matcher) -> Pattern | None:
+    """Return the first of `patterns` that `node` is an instance of, else None."""
+    return next((item for item in patterns if matcher.match(item, node, at) is not None), None)
 
 
 class Permits:
@@ -43,6 +53,9 @@ class Permits:
         self.decorators = [found for kind, found in headers if kind == "@"]
         self.conditions = [found for kind, found in headers if kind == "if"]
         self.rewrites = list(_rewrites(allowances))
+        self.sequences = list(_sequences(allowances))
+        self.longest = max((len(sought) for sought, _ in self.sequences), default=0)
+        """The number of statements in the longest sequence."""
         self.imports = frozenset(name for one in allowances for name in one.imports)
         self.keywords: dict[tuple[str, str], Values] = {}
         for one in allowances:
@@ -62,30 +75,39 @@ class Permits:
         for sought, form in self.rewrites:
             yield sought
             yield form
-
-    def is_statement(self, statement: Statement, at: At, matcher: Matcher) -> bool:
-        """Return whether `statement` may come and go."""
-        return any(matcher.match(item, statement, at) is not None for item in self.statements)
-
-    def is_context(self, expression: Expression, at: At, matcher: Matcher) -> bool:
-        """Return whether ``with`` may put `expression` around statements."""
-        return any(matcher.match(item, expression, at) is not None for item in self.contexts)
-
-    def is_decorator(self, expression: Expression, at: At, matcher: Matcher) -> bool:
-        """Return whether a function may be decorated with `expression`."""
-        return any(matcher.match(item, expression, at) is not None for item in self.decorators)
-
-    def is_condition(self, expression: Expression, at: At, matcher: Matcher) -> bool:
-        """Return whether ``if`` may make statements depend on `expression`."""
-        return any(matcher.match(item, expression, at) is not None for item in self.conditions)
+        for several, _ in self.sequences:
+            yield from several
 
     def rewriting(self, node: Node, at: At, matcher: Matcher) -> Rewriting | None:
         """Return what `node` is another form of, None where no allowance says so."""
         for sought, form in self.rewrites:
             bindings = matcher.match(sought, node, at)
             if bindings is not None:
-                return Rewriting(form, bindings)
+                return Rewriting((sought,), form, bindings)
         return None
+
+    def sequence(self, statements: Sequence[tuple[Statement, At]], matcher: Matcher) -> Rewriting | None:
+        """Return what the first of `statements` are another form of, None where no allowance says so."""
+        for sought, form in self.sequences:
+            if len(sought) <= len(statements):
+                bindings = matcher.match_all(sought, statements[: len(sought)])
+                if bindings is not None:
+                    return Rewriting(sought, form, bindings)
+        return None
+
+    def parameter_of(self, call: Call, argument: Argument, at: At, matcher: Matcher) -> str | None:
+        """Return the parameter that `argument` gives: by keyword, or by position to a callee that a key names."""
+        if argument.keyword is not None or argument.star:
+            return argument.keyword
+        place = call.arguments.index(argument)
+        if any(item.star for item in call.arguments[:place]):
+            return None
+        found = (
+            parameter
+            for callee, parameter in self.keywords
+            if callee and matcher.position(callee, parameter) == place and matcher.is_named(callee, call.func, at)
+        )
+        return next(found, None)
 
     def values_of(self, call: Call, keyword: str | None, at: At, matcher: Matcher) -> Values | None:
         """Return what `keyword` of `call` may be set to, None where it has to stay as it is."""
@@ -107,16 +129,38 @@ class Permits:
 
 
 def _rewrites(allowances: Sequence[Allowance]) -> Iterator[tuple[Pattern, Pattern]]:
-    """Yield what stands for what; a form that can be recognised also stands for itself, however it is spelled."""
+    """Yield what expressions stand for what; a form also stands for itself, however it is spelled, but for a gap."""
     forms: dict[str, Pattern] = {}
+    for source, target in _pairs(allowances, of_expressions=True):
+        sought, form = pattern(source), replacement(target)
+        _check_gaps(sought, form)
+        yield sought, form
+        forms[target] = form
+    for target, form in forms.items():
+        if not (len(form.parts) == 1 and form.parts[0].is_gap):
+            yield pattern(target), form
+
+
+def _sequences(allowances: Sequence[Allowance]) -> Iterator[tuple[tuple[Pattern, ...], Pattern]]:
+    """Yield what statements stand for what; a form also stands for itself, however it is spelled."""
+    forms: dict[str, Pattern] = {}
+    for source, target in _pairs(allowances, of_expressions=False):
+        sought, form = statements_pattern(source), joined(statements_pattern(target))
+        _check_gaps(joined(sought), form)
+        yield sought, form
+        forms[target] = form
+    for target, form in forms.items():
+        yield statements_pattern(target), form
+
+
+def _pairs(allowances: Sequence[Allowance], *, of_expressions: bool) -> Iterator[tuple[str, str]]:
     for allowance in allowances:
         for source, target in allowance.rewrites.items():
-            sought, form = pattern(source), replacement(target)
-            if not form.gaps <= sought.gaps:
-                message = f"{target} has a gap that is not in {source}"
-                raise PatternError(message)
-            yield sought, form
-            forms[target] = form
-    for target, form in forms.items():
-        if len(form.parts) > 1:
-            yield pattern(target), form
+            if (is_expression(source) and is_expression(target)) == of_expressions:
+                yield source, target
+
+
+def _check_gaps(sought: Pattern, form: Pattern) -> None:
+    if not form.gaps <= sought.gaps:
+        message = f"{form.source} has a gap that is not in {sought.source}"
+        raise PatternError(message)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from ml_architect.architect.denied import CALLABLE_KEYWORDS, why_argument
+from ml_architect.architect.erasure import plan_of
 from ml_architect.architect.patterns import Bindings, Matcher, Pattern
 from ml_architect.architect.permits import Permits
 from ml_architect.facts import At, ModuleFacts, Site, dotted_name
@@ -33,6 +34,7 @@ from ml_architect.syntax.nodes import (
     Node,
     ScopeDeclaration,
     Starred,
+    Statement,
     Subscript,
     Try,
     While,
@@ -74,12 +76,15 @@ class Power:
     offset: int = field(default=0, compare=False)
 
 
-def powers_of(facts: ModuleFacts, permits: Permits, sites: Sequence[Site]) -> list[Power]:
+def powers_of(
+    facts: ModuleFacts, permits: Permits, sites: Sequence[Site], statements: Sequence[Statement] | None = None
+) -> list[Power]:
     """Return what the statements `sites` of a document can do, once for every place, in order.
 
+    `statements` are those of the module's body that hold the sites, one behind the other; all if they are not given.
     What stands in a place that `permits` speaks of is left out: only what fills the gaps counts there.
     """
-    collector = _Collector(facts, permits)
+    collector = _Collector(facts, permits, statements)
     for site in sites:
         collector.statement(site)
     return collector.powers
@@ -101,11 +106,12 @@ _CONSTRUCTS: dict[type, str] = {
 
 
 class _Collector:
-    def __init__(self, facts: ModuleFacts, permits: Permits) -> None:
+    def __init__(self, facts: ModuleFacts, permits: Permits, statements: Sequence[Statement] | None) -> None:
         self.powers: list[Power] = []
         self._facts = facts
         self._permits = permits
         self._matcher = Matcher(facts)
+        self._restated = plan_of(facts, permits, statements).restated
 
     def _add(self, kind: PowerKind, name: str, node: Node, detail: str = "") -> None:
         self.powers.append(Power(kind, name, detail, self._facts.span(node).start))
@@ -119,6 +125,12 @@ class _Collector:
         if found is not None:
             self._binds(site, found)
             self._gaps(found[1], site)
+            return
+        if statement in self._restated:
+            number, rewriting = self._restated[statement]
+            self._binds(site, (rewriting.sought[number], rewriting.bindings))
+            if number == 0:
+                self._gaps(rewriting.bindings, site)
             return
         self._binds(site, None)
         construct = _CONSTRUCTS.get(type(statement))
@@ -166,7 +178,8 @@ class _Collector:
         if found is not None and item.target is None:
             yield from _filled(found[1])
             return
-        self._add(PowerKind.CONSTRUCT, f"with {self._text(item.context)}", item)
+        context = item.context.func if isinstance(item.context, Call) else item.context
+        self._add(PowerKind.CONSTRUCT, f"with {self._text(context)}", item)
         yield item
 
     def _imports(self, statement: Import | ImportFrom) -> None:
@@ -191,7 +204,8 @@ class _Collector:
             targets = tuple(item.target for item in statement.items if item.target is not None)
         for target in targets:
             for part in _parts(target):
-                if isinstance(part, (Attribute, Subscript)):
+                is_allowed = self._permits.rewriting(part, site, self._matcher) is not None
+                if isinstance(part, (Attribute, Subscript)) and not is_allowed:
                     self._add(PowerKind.STORE, self._text(part), part)
 
     def _binds(self, site: Site, found: tuple[Pattern, Bindings] | None) -> None:
@@ -269,7 +283,8 @@ class _Collector:
         if why_argument(text) is not None:
             self._add(PowerKind.ARGUMENT, text, argument)
         if argument.keyword in CALLABLE_KEYWORDS:
-            self._add(PowerKind.ARGUMENT, text, argument)
+            for node in _references(argument.value):
+                self._add(PowerKind.ARGUMENT, f"{argument.keyword}={self._text(node)}", argument)
         self._visit(argument.value, at)
 
     def _name(self, node: Attribute | Name, at: At) -> None:
@@ -291,6 +306,20 @@ class _Collector:
 
     def _text(self, node: Node) -> str:
         return "".join(tokenize(self._facts.text(node)).texts)
+
+
+def _references(node: Node) -> Iterator[Node]:
+    """Yield what is handed over by name: functions that are called at once aside, lambdas and computed ones whole."""
+    if isinstance(node, Call):
+        if not isinstance(node.func, (Name, Attribute)):
+            yield node.func
+        for argument in node.arguments:
+            yield from _references(argument.value)
+    elif isinstance(node, (Name, Attribute, Lambda)):
+        yield node
+    else:
+        for child in children(node):
+            yield from _references(child)
 
 
 def _filled(bindings: Bindings) -> Iterator[Node]:

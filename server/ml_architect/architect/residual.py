@@ -4,6 +4,7 @@ All tokens of the document are written down but those that an allowance leaves o
 what no line below speaks of is compared as it stands.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
@@ -30,11 +31,16 @@ class ResidueLine:
 
 @dataclass(frozen=True, slots=True)
 class Residue:
-    """What is left of a document, with its comments apart. Its text does not count."""
+    """What is left of a document, with its comments apart. Its text does not count.
+
+    `left_out` are the statements and headers that were left out: the pattern, and their tokens. They may come, go and
+    move, so they do not count for equality; but nothing may turn into something else on the way, see `difference`.
+    """
 
     lines: tuple[ResidueLine, ...]
     comments: tuple[str, ...]
     text: str = field(compare=False, repr=False)
+    left_out: tuple[tuple[str, str], ...] = field(default=(), compare=False, repr=False)
 
 
 def residue(facts: ModuleFacts, allowances: Sequence[Allowance]) -> Residue:
@@ -58,18 +64,29 @@ def residue_of(facts: ModuleFacts, permits: Permits, statements: Sequence[Statem
     """
     plan = plan_of(facts, permits, statements)
     comments = tuple(comment.text.rstrip() for comment in facts.module.comments)
-    return Residue(tuple(_lines(plan)), comments, facts.module.source.text)
+    return Residue(tuple(_lines(plan)), comments, facts.module.source.text, tuple(_left_out(plan)))
+
+
+def _left_out(plan: Plan) -> Iterator[tuple[str, str]]:
+    for (start, stop), pattern in plan.left_out.items():
+        yield pattern.source.removeprefix("@"), " ".join(plan.tokens.texts[start:stop])
 
 
 def full_lines(
     facts: ModuleFacts, permits: Permits, statements: Sequence[Statement] | None = None
 ) -> list[tuple[ResidueLine, bool]]:
-    """Return the lines of a document with all their tokens, and whether each leaves anything in its residue."""
+    """Return the lines of a document with all their tokens, and whether each leaves anything in its residue.
+
+    Statements that are together another form of others are one line.
+    """
     full, left = plan_of(facts, Permits(()), statements), plan_of(facts, permits, statements)
     result: list[tuple[ResidueLine, bool]] = []
     for start, stop in full.stretches():
         written = list(_written(full, start, stop, None))
-        if written:
+        if written and start in left.continued:
+            head = result[-1][0]
+            result[-1] = (ResidueLine(head.depth, (*head.tokens, ";", *(text for text, _ in written)), ()), True)
+        elif written:
             texts, places = zip(*written, strict=True)
             is_kept = next(_written(left, start, stop, None), None) is not None
             result.append((ResidueLine(full.depths.get(start, 0), texts, places), is_kept))
@@ -122,7 +139,7 @@ def difference(before: Residue, after: Residue) -> tuple[str, ...]:
 
     Lines are counted in the document of `after`, from 1, or in that of `before` for what is gone.
     """
-    told = [*_different_lines(before, after), *_different_comments(before, after)]
+    told = [*_different_lines(before, after), *_different_comments(before, after), *_changed_on_the_way(before, after)]
     if len(told) > _MOST:
         told[_MOST:] = [f"{len(told) - _MOST} further differences"]
     return tuple(told)
@@ -169,6 +186,16 @@ def _different_comments(before: Residue, after: Residue) -> Iterator[str]:
         if before.comments[first:last] != after.comments[new_first:new_last]:
             yield from (f"the comment `{_cut(text)}` is gone" for text in before.comments[first:last])
             yield from (f"the comment `{_cut(text)}` is new" for text in after.comments[new_first:new_last])
+
+
+def _changed_on_the_way(before: Residue, after: Residue) -> Iterator[str]:
+    """Yield where a statement went and another one of the same pattern came, as if it had been moved and changed."""
+    gone = Counter(before.left_out) - Counter(after.left_out)
+    come = Counter(after.left_out) - Counter(before.left_out)
+    for pattern, text in come:
+        old = next((other for source, other in gone if source == pattern), None)
+        if old is not None:
+            yield f"`{_cut(old)}` became `{_cut(text)}`"
 
 
 def _row(owner: Residue, line: ResidueLine) -> int:

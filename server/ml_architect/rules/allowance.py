@@ -42,9 +42,10 @@ class Allowance:
     """
 
     keywords: Mapping[str, Values] = field(default_factory=dict)
-    """Keyword arguments that may be added, changed or removed, and what they may be set to.
+    """Arguments that may be added, changed or removed, and what they may be set to.
 
-    A key is ``parameter``, or ``torch.load:weights_only`` for calls of one callee only.
+    A key is ``parameter``, or ``torch.load:weights_only`` for calls of one callee only, which also speaks of an
+    argument that is given by position.
     """
     statements: tuple[str, ...] = ()
     """Patterns of simple statements that may be added, removed or moved: ``$optimizer.zero_grad($*rest)``."""
@@ -56,7 +57,9 @@ class Allowance:
     rewrites: Mapping[str, str] = field(default_factory=dict)
     """Expressions (pattern to pattern) that may turn into each other; the right side is the normal form of both.
 
-    ``{"torch.softmax($x, $*rest)": "$x"}`` lets a softmax be put around an expression or taken away.
+    ``{"torch.softmax($x, $*rest)": "$x"}`` lets a softmax be put around an expression or taken away. Where one side is
+    another simple statement both are whole statements: ``{"$model.eval()": "$model.training = False"}``. Lines are
+    statements that follow each other: ``{"$d = $d.f($*x)\\n$d = $d.g($*y)": "$d = $d.g($*y)\\n$d = $d.f($*x)"}``.
     """
     imports: tuple[str, ...] = ()
     """Qualified names, or modules, that may be imported (``torch``, ``torch.nn.functional``)."""
@@ -66,6 +69,8 @@ class Allowance:
     """String constants that may newly appear."""
     may_remove_finding: bool = False
     """Whether the marked code itself may go, because removing it is a repair."""
+    thorough: bool = False
+    """Whether a good repair changes everything of its kind, also where a part of it makes the finding go away."""
     structural: bool = False
     """Whether repairs move code in ways that the fields above cannot describe, so that they are only previewed."""
     advice: str = ""

@@ -24,7 +24,7 @@ FIX_WORDS = {
     FixKind.NONE: "none",
     FixKind.SAFE: "safe, `--fix` applies it",
     FixKind.UNSAFE: "unsafe, `--fix --unsafe-fixes` applies it",
-    FixKind.ARCHITECT: "needs judgement, no automatic fix",
+    FixKind.ARCHITECT: "needs judgement, `--fix` leaves it alone",
 }
 SEVERITY_WORDS = {
     Severity.ERROR: "error: the program raises, or its result is wrong",
@@ -32,6 +32,7 @@ SEVERITY_WORDS = {
     Severity.INFO: "info: advice that a reader may decline",
     Severity.HINT: "hint: shown faintly, never counted as a problem",
 }
+BY_HAND = "and a repair, written by hand (the architect has to reach the like of it), is"
 BRIEF_LINES = 14
 """An example longer than this is cut to the neighbourhood of its change in the short form."""
 
@@ -84,7 +85,7 @@ def _page(rule: Rule, level: int, observed: Sequence[Observed]) -> Iterator[Bloc
     for number, example in enumerate(rule.fires):
         title = "Example" if len(rule.fires) == 1 else f"Example {number + 1}"
         yield Heading(below, title)
-        yield from _example(example, observed[number] if number < len(observed) else None)
+        yield from _example(rule, example, observed[number] if number < len(observed) else None)
     if rule.fix_safety:
         yield Heading(below, "Fix safety")
         yield from _paragraphs(rule.fix_safety)
@@ -126,17 +127,18 @@ def _costs(rule: Rule, level: int) -> Iterator[Block]:
         yield Table(("Setting", "Start with", "Range", "Reason"), rows)
 
 
-def _example(example: Fires, observed: Observed | None) -> Iterator[Block]:
+def _example(rule: Rule, example: Fires, observed: Observed | None) -> Iterator[Block]:
     code = code_text(example.code)
+    by_hand = rule.fix is FixKind.ARCHITECT
     yield Code("python", code)
     change = observed.patch if observed else None
     if observed:
         yield Paragraph("reports")
         yield Code("text", observed.report)
-    elif example.after is not None:
+    if example.after is not None and (by_hand or not observed):
         change = patch(code, code_text(example.after))
     if change:
-        yield Paragraph("and the fix is")
+        yield Paragraph(BY_HAND if by_hand else "and the fix is")
         yield Code("diff", change)
 
 
@@ -167,7 +169,7 @@ def _brief_example(rule: Rule) -> Iterator[Block]:
     code = code_text(rule.fires[0].code)
     after = rule.fires[0].after
     if after is not None:
-        yield Heading(0, "Example of the repair")
+        yield Heading(0, "Example of a repair by hand" if rule.fix is FixKind.ARCHITECT else "Example of the repair")
         yield Code("diff", patch(code, code_text(after), context=2))
         return
     yield Heading(0, "Example")

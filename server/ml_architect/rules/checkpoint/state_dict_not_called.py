@@ -5,6 +5,7 @@ from functools import partial
 
 from ml_architect.facts import CallSite, ModuleFacts
 from ml_architect.rules.api import (
+    Allowance,
     Category,
     Cost,
     Finding,
@@ -121,6 +122,10 @@ def save(checkpoint, path):
     ),
     fix=FixKind.UNSAFE,
     fix_safety="the file holds weights instead of a pickled model",
+    architect=Allowance(
+        rewrites={"$object.state_dict()": "$object.state_dict"},
+        advice="Call `state_dict` where it is named.",
+    ),
     evidence=Shown(
         "tests/evidence/test_state_dict_not_called.py::test_saving_the_method_is_silent_and_the_file_cannot_be_loaded"
     ),

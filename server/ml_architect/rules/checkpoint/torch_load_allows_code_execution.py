@@ -6,7 +6,9 @@ from functools import partial
 from ml_architect.facts import CallSite, ModuleFacts
 from ml_architect.rewrite import replace
 from ml_architect.rules.api import (
+    Allowance,
     Category,
+    Choice,
     Cost,
     Finding,
     Fires,
@@ -114,6 +116,10 @@ def restore(path, trusted):
     ),
     fix=FixKind.UNSAFE,
     fix_safety="a checkpoint that holds other objects than tensors and plain containers no longer loads",
+    architect=Allowance(
+        keywords={"torch.load:weights_only": Choice(("True",))},
+        advice="Load weights only. A file with other objects in it has to be saved anew; do not allow its types here.",
+    ),
     evidence=Shown(
         "tests/evidence/test_torch_load_allows_code_execution.py::test_weights_only_false_runs_code_from_the_file"
     ),

@@ -6,7 +6,9 @@ from functools import partial
 from ml_architect.facts import CallSite, ModuleFacts
 from ml_architect.rewrite import set_keyword
 from ml_architect.rules.api import (
+    Allowance,
     Category,
+    Choice,
     Cost,
     Finding,
     Fires,
@@ -93,6 +95,10 @@ def restore(model, path):
     ),
     fix=FixKind.UNSAFE,
     fix_safety="a checkpoint that holds other objects than tensors and plain containers no longer loads",
+    architect=Allowance(
+        keywords={"torch.load:weights_only": Choice(("True",))},
+        advice="Load weights only, and leave the other arguments as they are.",
+    ),
     evidence=Shown(
         "tests/evidence/test_torch_load_default_on_old_torch.py::test_load_without_the_argument_runs_code_under_the_old_default"
     ),

@@ -6,6 +6,7 @@ from functools import partial
 from ml_architect.facts import MODULES, Answer, CallSite, ModuleFacts
 from ml_architect.rewrite import replace
 from ml_architect.rules.api import (
+    Allowance,
     Category,
     Cost,
     Finding,
@@ -128,6 +129,13 @@ def save(embeddings, path):
     ),
     fix=FixKind.UNSAFE,
     fix_safety="the file has another content, so the code that loads it has to follow",
+    architect=Allowance(
+        rewrites={"$module.state_dict()": "$module"},
+        advice=(
+            "Save the `state_dict()` of the module. Where this file loads the checkpoint again, the module has to be made "
+            "first and get the weights with `load_state_dict`."
+        ),
+    ),
     evidence=Shown("tests/evidence/test_whole_module_saved.py::test_a_pickled_module_cannot_be_loaded_by_default"),
     detect=detect,
 )

@@ -7,13 +7,16 @@ from ml_architect.catalog import Kind
 from ml_architect.facts import Answer, Class, DataLoader, ModuleFacts
 from ml_architect.rewrite import set_keyword
 from ml_architect.rules.api import (
+    Allowance,
     Category,
+    Choice,
     Cost,
     Finding,
     Fires,
     Fix,
     FixKind,
     Framework,
+    Number,
     Quiet,
     Reference,
     Related,
@@ -174,6 +177,14 @@ def train(model, criterion, optimizer):
     ),
     fix=FixKind.UNSAFE,
     fix_safety="starts processes; random augmentations draw other numbers than before",
+    architect=Allowance(
+        keywords={
+            "torch.utils.data.DataLoader:num_workers": Number(2, 16, whole=True),
+            "torch.utils.data.DataLoader:pin_memory": Choice(("True",)),
+            "torch.utils.data.DataLoader:persistent_workers": Choice(("True",)),
+        },
+        advice="Give the training loader workers, and where it helps `pin_memory` and `persistent_workers`; leave batch size and order alone.",
+    ),
     evidence=Shown(
         "tests/evidence/test_dataloader_no_workers.py::test_training_process_reads_every_sample_without_workers"
     ),

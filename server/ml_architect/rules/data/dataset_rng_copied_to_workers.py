@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from ml_architect.facts import DATASETS, Class, ModuleFacts
 from ml_architect.rules.api import (
+    Allowance,
     Category,
     Cost,
     Finding,
@@ -111,7 +112,23 @@ class Noisy(Dataset):
         return self.samples[index] + self.rng.normal()
 
 loader = DataLoader(Noisy([1.0, 2.0]), num_workers=4)
-"""
+""",
+            """\
+import numpy as np
+from torch.utils.data import DataLoader, Dataset
+
+class Noisy(Dataset):
+    def __init__(self, samples):
+        self.samples = samples
+
+    def __len__(self):
+        return len(self.samples)
+
+    def __getitem__(self, index):
+        return self.samples[index] + np.random.normal()
+
+loader = DataLoader(Noisy([1.0, 2.0]), num_workers=4)
+""",
         ),
     ),
     quiet=(
@@ -176,6 +193,27 @@ loader = DataLoader(Shuffled([1.0, 2.0]), num_workers=4)
         ),
     ),
     fix=FixKind.ARCHITECT,
+    architect=Allowance(
+        imports=("numpy", "random", "torch", "torch.utils.data.get_worker_info"),
+        calls=(
+            "numpy.random.default_rng",
+            "numpy.random.normal",
+            "numpy.random.randint",
+            "numpy.random.random",
+            "numpy.random.uniform",
+            "torch.initial_seed",
+            "torch.rand",
+            "torch.randint",
+            "torch.randn",
+            "torch.utils.data.get_worker_info",
+        ),
+        may_remove_finding=True,
+        structural=True,
+        advice=(
+            "Draw from the global generator, which PyTorch seeds for each worker, or make the generator inside the worker. "
+            "Keep the distribution that is drawn from."
+        ),
+    ),
     evidence=Shown(
         "tests/evidence/test_dataset_rng_copied_to_workers.py::test_workers_and_epochs_replay_the_same_numbers"
     ),

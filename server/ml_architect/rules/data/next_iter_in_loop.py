@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from ml_architect.catalog import Kind
 from ml_architect.facts import Answer, CallSite, ModuleFacts, Site
 from ml_architect.rules.api import (
+    Allowance,
     Category,
     Cost,
     Finding,
@@ -86,7 +87,22 @@ def train(model, dataset, criterion, optimizer):
         optimizer.zero_grad()
         criterion(model(inputs), targets).backward()
         optimizer.step()
-"""
+""",
+            """\
+from itertools import chain, repeat
+
+import torch
+from torch.utils.data import DataLoader
+
+def train(model, dataset, criterion, optimizer):
+    loader = DataLoader(dataset, batch_size=64, shuffle=True, num_workers=4)
+    batches = chain.from_iterable(repeat(loader))
+    for step in range(1000):
+        inputs, targets = next(batches)
+        optimizer.zero_grad()
+        criterion(model(inputs), targets).backward()
+        optimizer.step()
+""",
         ),
     ),
     quiet=(
@@ -121,6 +137,13 @@ def show(datasets):
         ),
     ),
     fix=FixKind.ARCHITECT,
+    architect=Allowance(
+        imports=("itertools", "itertools.chain", "itertools.repeat"),
+        calls=("iter", "next", "zip", "itertools.chain.from_iterable", "itertools.repeat"),
+        may_remove_finding=True,
+        structural=True,
+        advice="Make one iterator before the loop, or iterate over the loader, and say what happens when it is used up.",
+    ),
     evidence=Shown(
         "tests/evidence/test_next_iter_in_loop.py::test_only_the_first_batch_is_ever_seen_without_shuffling"
     ),

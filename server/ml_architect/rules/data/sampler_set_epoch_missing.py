@@ -18,6 +18,7 @@ from ml_architect.facts import (
 from ml_architect.facts.structure import CallSite
 from ml_architect.rewrite import body_start
 from ml_architect.rules.api import (
+    Allowance,
     Category,
     Cost,
     Finding,
@@ -207,6 +208,10 @@ def make(dataset):
     ),
     fix=FixKind.UNSAFE,
     fix_safety="the order changes from epoch to epoch",
+    architect=Allowance(
+        statements=("$sampler.set_epoch($epoch)",),
+        advice="Call `set_epoch` with the counter of the epoch loop, as the first statement of that loop.",
+    ),
     evidence=Shown(
         "tests/evidence/test_sampler_set_epoch_missing.py::test_order_is_identical_in_every_epoch_without_set_epoch"
     ),

@@ -7,7 +7,9 @@ from ml_architect.catalog import Kind
 from ml_architect.facts import Answer, DataLoader, ModuleFacts, Origin, dotted_name, speaks_of
 from ml_architect.rewrite import set_keyword
 from ml_architect.rules.api import (
+    Allowance,
     Category,
+    Choice,
     Cost,
     Finding,
     Fires,
@@ -222,6 +224,10 @@ def evaluate(model, transform):
     ),
     fix=FixKind.UNSAFE,
     fix_safety="batches and so results change",
+    architect=Allowance(
+        keywords={"torch.utils.data.DataLoader:shuffle": Choice(("True",))},
+        advice="Shuffle the training loader only. Decline where the order of the samples carries meaning.",
+    ),
     evidence=Shown(
         "tests/evidence/test_train_loader_not_shuffled.py::test_model_forgets_all_but_the_last_class_without_shuffling"
     ),

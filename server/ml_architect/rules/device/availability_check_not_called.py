@@ -6,6 +6,7 @@ from functools import partial
 
 from ml_architect.facts import ModuleFacts, Site
 from ml_architect.rules.api import (
+    Allowance,
     Category,
     Cost,
     Finding,
@@ -157,6 +158,10 @@ def choose(check=torch.cuda.is_available):
     ),
     fix=FixKind.UNSAFE,
     fix_safety="machines without the device take the other branch from now on",
+    architect=Allowance(
+        rewrites={f"{name}()": name for name in sorted(_CHECKS)},
+        advice="Call the function; leave the condition around it as it is.",
+    ),
     evidence=Shown(
         "tests/evidence/test_availability_check_not_called.py::test_uncalled_check_picks_cuda_on_a_machine_without_cuda"
     ),

@@ -6,6 +6,7 @@ from ml_architect.catalog import Kind
 from ml_architect.facts import MODULES, Answer, Event, EventKind, Loop, ModuleFacts
 from ml_architect.facts.structure import CallSite
 from ml_architect.rules.api import (
+    Allowance,
     Category,
     Cost,
     Finding,
@@ -23,6 +24,15 @@ from ml_architect.syntax.nodes import Attribute, Call, Collection, Constant, Exp
 
 _MANAGED = ("lightning", "pytorch_lightning", "accelerate", "deepspeed", "transformers", "horovod", "fastai", "ignite")
 _MOVES = frozenset({"to", "cuda", "type", "type_as", "new_tensor"})
+_ALLOWED_MOVES = (
+    "to(device)",
+    "to(device, non_blocking=True)",
+    "to($owner.device)",
+    "to($owner.device, non_blocking=True)",
+    'to("cuda")',
+    "cuda()",
+)
+"""How a repair may move a tensor of the batch."""
 
 
 def detect(facts: ModuleFacts) -> Iterator[Finding]:
@@ -156,7 +166,22 @@ def train(dataset, criterion):
         optimizer.zero_grad()
         criterion(model(inputs), targets).backward()
         optimizer.step()
-"""
+""",
+            """\
+import torch
+from torch import nn
+from torch.utils.data import DataLoader
+
+def train(dataset, criterion):
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    model = nn.Linear(8, 2).to(device)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=3e-4)
+    for inputs, targets in DataLoader(dataset, batch_size=64, shuffle=True):
+        inputs, targets = inputs.to(device), targets.to(device)
+        optimizer.zero_grad()
+        criterion(model(inputs), targets).backward()
+        optimizer.step()
+""",
         ),
     ),
     quiet=(
@@ -207,6 +232,17 @@ def train(dataset, criterion):
         ),
     ),
     fix=FixKind.ARCHITECT,
+    architect=Allowance(
+        statements=(
+            *(f"$inputs = $inputs.{move}" for move in _ALLOWED_MOVES),
+            *(f"$inputs, $targets = $inputs.{move}, $targets.{move}" for move in _ALLOWED_MOVES),
+        ),
+        rewrites={f"$tensor.{move}": "$tensor" for move in _ALLOWED_MOVES},
+        advice=(
+            "Move each tensor of the batch at the start of the loop, to the device that the model was moved to. Do not move "
+            "the model, and do not add a device."
+        ),
+    ),
     evidence=Shown(
         "tests/evidence/test_batch_not_moved_to_model_device.py::test_batch_left_on_the_cpu_raises_in_a_model_on_another_device"
     ),

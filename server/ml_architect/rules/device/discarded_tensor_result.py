@@ -6,6 +6,7 @@ from functools import partial
 from ml_architect.catalog import Kind
 from ml_architect.facts import Answer, CallSite, ModuleFacts, Origin, dotted_name
 from ml_architect.rules.api import (
+    Allowance,
     Category,
     Cost,
     Finding,
@@ -201,6 +202,13 @@ def evaluate(model, dataset, device):
     ),
     fix=FixKind.UNSAFE,
     fix_safety="the code behind it now gets the new tensor, which is the point",
+    architect=Allowance(
+        rewrites={
+            f"$tensor = $tensor.{method}($*arguments)": f"$tensor.{method}($*arguments)"
+            for method in (*_MOVES, *_SHAPES, *_VALUES)
+        },
+        advice="Assign the result to the name of the tensor; leave the call as it is.",
+    ),
     evidence=Shown(
         "tests/evidence/test_discarded_tensor_result.py::test_tensor_stays_where_it_was_when_the_result_is_thrown_away"
     ),

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from ml_architect.catalog import Kind
 from ml_architect.facts import CallSite, ModuleFacts
 from ml_architect.rules.api import (
+    Allowance,
     Category,
+    Choice,
     Cost,
     Finding,
     Fires,
@@ -118,7 +120,19 @@ def train(loader, criterion, optimizer):
         optimizer.zero_grad()
         criterion(model(inputs.cuda()), targets.cuda()).backward()
         optimizer.step()
-"""
+""",
+            """\
+import torch
+from torch import nn
+
+def train(loader, criterion, optimizer):
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    model = nn.Linear(8, 2).to(device)
+    for inputs, targets in loader:
+        optimizer.zero_grad()
+        criterion(model(inputs.to(device)), targets.to(device)).backward()
+        optimizer.step()
+""",
         ),
         Fires(
             """\
@@ -126,7 +140,13 @@ import torch
 
 device = torch.device("cuda:0")
 weights = torch.zeros(3, 3, device="cuda")
-"""
+""",
+            """\
+import torch
+
+device = torch.device("cuda:0" if torch.cuda.is_available() else "cpu")
+weights = torch.zeros(3, 3, device=device)
+""",
         ),
     ),
     quiet=(
@@ -169,6 +189,27 @@ if not args.no_cuda:
         ),
     ),
     fix=FixKind.ARCHITECT,
+    # Asking for CUDA anywhere makes the finding go away, so no check can tell a whole repair from half of one.
+    architect=Allowance(
+        keywords={"device": Choice(("device",))},
+        statements=(
+            'device = torch.device("cuda" if torch.cuda.is_available() else "cpu")',
+            'device = torch.device("cuda")',
+        ),
+        rewrites={
+            'torch.device($cuda if torch.cuda.is_available() else "cpu")': "torch.device($cuda)",
+            "$tensor.to(device)": "$tensor.cuda()",
+            '$tensor.to("cuda")': "$tensor.cuda()",
+            '$tensor.to("cuda:0")': "$tensor.cuda()",
+        },
+        imports=("torch",),
+        strings=("cuda", "cpu"),
+        structural=True,
+        advice=(
+            "Choose the device once, before its first use and under the name `device`, by asking whether there is CUDA; then "
+            "move everything to it that is moved to CUDA now."
+        ),
+    ),
     evidence=Shown("tests/evidence/test_hardcoded_cuda.py::test_a_fixed_cuda_device_raises_on_a_machine_without_cuda"),
     detect=detect,
 )

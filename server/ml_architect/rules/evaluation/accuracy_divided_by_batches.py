@@ -7,6 +7,7 @@ from ml_architect.catalog import Kind
 from ml_architect.facts import Answer, CallSite, ModuleFacts, Site, dotted_name
 from ml_architect.rewrite import replace
 from ml_architect.rules.api import (
+    Allowance,
     Category,
     Cost,
     Finding,
@@ -255,6 +256,13 @@ def evaluate(model, dataset):
     ),
     fix=FixKind.UNSAFE,
     fix_safety="the reported number changes, which is the point",
+    architect=Allowance(
+        rewrites={"len($loader.dataset)": "len($loader)"},
+        advice=(
+            "Divide by the number of samples that were seen: the size of the dataset, unless a sampler or `drop_last` leaves "
+            "some out; then count them in the loop."
+        ),
+    ),
     evidence=Shown("tests/evidence/test_accuracy_divided_by_batches.py::test_accuracy_exceeds_one"),
     detect=detect,
 )

@@ -6,6 +6,7 @@ from functools import partial
 from ml_architect.facts import MODULES, Answer, EventKind, ModuleFacts, Site, dotted_name
 from ml_architect.rewrite import replace, spell
 from ml_architect.rules.api import (
+    Allowance,
     Category,
     Cost,
     Finding,
@@ -24,6 +25,8 @@ from ml_architect.rules.api import (
 from ml_architect.syntax.nodes import Assign, Attribute, Call, Expression, If, Name, Node, Return, walk
 
 _SHALLOW = frozenset({"copy.copy", "builtins.dict", "collections.OrderedDict"})
+_COPIED = ("$tensor.clone()", "$tensor.detach().clone()", "$tensor.cpu().clone()", "$tensor.detach().cpu().clone()")
+"""What a repair may make of each tensor. `cpu()` alone gives the same tensor where it is on the CPU already."""
 
 
 def detect(facts: ModuleFacts) -> Iterator[Finding]:
@@ -262,6 +265,19 @@ def fit(model: nn.Module, loader, evaluate):
     ),
     fix=FixKind.UNSAFE,
     fix_safety="the weights that are restored are other ones than before, which is the point",
+    architect=Allowance(
+        rewrites={
+            "copy.deepcopy($model.state_dict().copy())": "$model.state_dict()",
+            "copy.deepcopy($weights)": "$weights",
+            "$model.state_dict().copy()": "$model.state_dict()",
+            **{
+                f"{{$name: {copied} for $name, $tensor in $model.state_dict().items()}}": "$model.state_dict()"
+                for copied in _COPIED
+            },
+        },
+        imports=("copy",),
+        advice="Copy the tensors where the best weights are remembered, with `copy.deepcopy` or `clone()`. Leave the comparison as it is.",
+    ),
     evidence=Shown("tests/evidence/test_best_weights_aliased.py::test_best_weights_become_the_last_weights"),
     detect=detect,
 )

@@ -7,6 +7,7 @@ from ml_architect.facts import MODULES, Answer, EventKind, ModuleFacts, Site
 from ml_architect.facts.optimizers import Optimizers
 from ml_architect.facts.origins import At
 from ml_architect.rules.api import (
+    Allowance,
     Category,
     Cost,
     Finding,
@@ -121,7 +122,24 @@ def validate(x, y, criterion, score):
             optimizer.step()
         scores.append(score(model, x[test], y[test]))
     return scores
-"""
+""",
+            """\
+import torch
+from sklearn.model_selection import KFold
+from torch import nn
+
+def validate(x, y, criterion, score):
+    scores = []
+    for train, test in KFold(5).split(x):
+        model = nn.Sequential(nn.Linear(8, 16), nn.ReLU(), nn.Linear(16, 2))
+        optimizer = torch.optim.AdamW(model.parameters(), lr=3e-4)
+        for epoch in range(20):
+            optimizer.zero_grad()
+            criterion(model(x[train]), y[train]).backward()
+            optimizer.step()
+        scores.append(score(model, x[test], y[test]))
+    return scores
+""",
         ),
         Fires(
             """\
@@ -137,7 +155,21 @@ def validate(x, y):
         model.fit(x[train], y[train], epochs=5)
         scores.append(model.evaluate(x[test], y[test]))
     return scores
-"""
+""",
+            """\
+import keras
+from sklearn.model_selection import StratifiedKFold
+
+def validate(x, y):
+    folds = StratifiedKFold(n_splits=5, shuffle=True, random_state=0)
+    scores = []
+    for number, (train, test) in enumerate(folds.split(x, y)):
+        model = keras.Sequential([keras.layers.Dense(16, activation="relu"), keras.layers.Dense(1, activation="sigmoid")])
+        model.compile("adam", "binary_crossentropy", metrics=["accuracy"])
+        model.fit(x[train], y[train], epochs=5)
+        scores.append(model.evaluate(x[test], y[test]))
+    return scores
+""",
         ),
     ),
     quiet=(
@@ -192,6 +224,13 @@ def validate(x, y):
         ),
     ),
     fix=FixKind.ARCHITECT,
+    architect=Allowance(
+        structural=True,
+        advice=(
+            "Make the model, and with it the optimizer (or the compilation), at the start of each fold. Move these lines as "
+            "they are, and nothing else."
+        ),
+    ),
     evidence=Shown(
         "tests/evidence/test_kfold_model_not_reinitialised.py::test_random_labels_are_validated_far_above_chance"
     ),

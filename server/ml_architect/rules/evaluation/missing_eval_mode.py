@@ -9,6 +9,7 @@ from ml_architect.facts.evaluation import EvaluationLoop, Evaluations
 from ml_architect.facts.modules import ModuleClasses
 from ml_architect.rewrite import insert_before
 from ml_architect.rules.api import (
+    Allowance,
     Category,
     Cost,
     Finding,
@@ -161,6 +162,13 @@ def recompute_statistics(loader):
     ),
     fix=FixKind.UNSAFE,
     fix_safety="predictions and metrics change, which is the point",
+    architect=Allowance(
+        statements=("$model.eval()", "$model.train()"),
+        advice=(
+            "Put the model into evaluation mode before the evaluation loop; where training goes on afterwards, put it back "
+            "into training mode there."
+        ),
+    ),
     evidence=Shown(
         "tests/evidence/test_missing_eval_mode.py::test_validation_changes_batch_norm_statistics_even_under_no_grad"
     ),

@@ -7,6 +7,7 @@ from ml_architect.facts import Answer, Event, EventKind, ModuleFacts, Site
 from ml_architect.facts.evaluation import EvaluationLoop, Evaluations
 from ml_architect.rewrite import insert_before, spell
 from ml_architect.rules.api import (
+    Allowance,
     Category,
     Cost,
     Finding,
@@ -197,6 +198,14 @@ def evaluate(model: nn.Module, loader, phase):
     ),
     fix=FixKind.UNSAFE,
     fix_safety="what the function returns no longer carries a graph",
+    architect=Allowance(
+        headers=("@torch.no_grad()", "torch.no_grad()", "@torch.inference_mode()", "torch.inference_mode()"),
+        imports=("torch", "torch.no_grad", "torch.inference_mode"),
+        advice=(
+            "Decorate the function that evaluates, or put the evaluation loop under the context. Use `no_grad` where outputs "
+            "may be used in a graph later on."
+        ),
+    ),
     evidence=Shown("tests/evidence/test_missing_no_grad_in_eval.py::test_forward_in_eval_mode_keeps_activations"),
     detect=detect,
 )

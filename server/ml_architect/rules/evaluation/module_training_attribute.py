@@ -6,6 +6,7 @@ from functools import partial
 from ml_architect.facts import MODULES, Answer, ModuleFacts, Site
 from ml_architect.rewrite import replace
 from ml_architect.rules.api import (
+    Allowance,
     Category,
     Cost,
     Finding,
@@ -125,6 +126,15 @@ settings.training = False
     ),
     fix=FixKind.UNSAFE,
     fix_safety="submodules change their mode as well",
+    architect=Allowance(
+        rewrites={
+            "$model.eval()": "$model.training = False",
+            "$model.train(False)": "$model.training = False",
+            "$model.train()": "$model.training = True",
+            "$model.train(True)": "$model.training = True",
+        },
+        advice="Call `eval()` or `train()` on the same module in the place of the assignment.",
+    ),
     evidence=Shown("tests/evidence/test_module_training_attribute.py::test_children_keep_their_mode"),
     detect=detect,
 )

@@ -9,6 +9,7 @@ from ml_architect.facts.modules import ModuleClasses
 from ml_architect.facts.optimizers import Optimizers
 from ml_architect.rewrite import insert_before
 from ml_architect.rules.api import (
+    Allowance,
     Category,
     Cost,
     Finding,
@@ -296,6 +297,10 @@ def main(train_loader, teacher: nn.Module):
     ),
     fix=FixKind.UNSAFE,
     fix_safety="dropout and batch normalisation act in every epoch, so results change",
+    architect=Allowance(
+        statements=("$model.train()",),
+        advice="Put the model into training mode at the start of each training pass, before the loop over batches.",
+    ),
     evidence=Shown(
         "tests/evidence/test_train_mode_not_restored.py::test_dropout_and_batch_norm_stop_after_the_first_epoch"
     ),

@@ -6,7 +6,9 @@ from functools import partial
 from ml_architect.facts import CallSite, ModuleFacts, words
 from ml_architect.rewrite import set_keyword
 from ml_architect.rules.api import (
+    Allowance,
     Category,
+    Choice,
     Cost,
     Finding,
     Fires,
@@ -119,6 +121,10 @@ arguments = TrainingArguments(output_dir="out", metric_for_best_model="rmse", gr
     ),
     fix=FixKind.UNSAFE,
     fix_safety="another checkpoint is kept, which is the point",
+    architect=Allowance(
+        keywords={f"{name}:greater_is_better": Choice(("False",)) for name in _ARGUMENTS},
+        advice="Say that the smallest value is best; keep the metric.",
+    ),
     evidence=Shown(
         "tests/evidence/test_metric_direction_not_set.py::test_an_error_metric_without_a_direction_keeps_the_worst_checkpoint"
     ),

@@ -7,6 +7,7 @@ from ml_architect.catalog import Kind
 from ml_architect.facts import Answer, Event, EventKind, Loop, ModuleFacts
 from ml_architect.rewrite import insert_before
 from ml_architect.rules.api import (
+    Allowance,
     Category,
     Cost,
     Finding,
@@ -152,6 +153,10 @@ def train(loader):
     ),
     fix=FixKind.UNSAFE,
     fix_safety="dropout acts during training, so results change",
+    architect=Allowance(
+        statements=("$model.train()",),
+        advice="Call `train()` on the model before the training loop, or at the start of each epoch where the epoch also evaluates.",
+    ),
     evidence=Shown(
         "tests/evidence/test_pretrained_hf_model_never_in_train_mode.py::test_fine_tuning_without_train_uses_no_dropout"
     ),

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator
 from functools import partial
+from itertools import chain
 
+from ml_architect.catalog import DeprecationFix, load_catalog
 from ml_architect.facts import ModuleFacts
 from ml_architect.facts.deprecations import Deprecations, Standing, Use
 from ml_architect.rewrite.deprecations import modernised
 from ml_architect.rules.api import (
+    Allowance,
     Category,
     Cost,
     Finding,
@@ -42,6 +45,21 @@ def _message(use: Use) -> str:
     state = f"was removed in transformers {row.removed}" if row.removed else f"is deprecated since {row.deprecated}"
     advice = row.replacement if " " in row.replacement else f"`{row.replacement}`"
     return f"`{row.keyword}` {state}; use {advice}"
+
+
+def _respelled() -> dict[str, str]:
+    """Return the renamed, replaced and dropped arguments of the table as patterns of the calls."""
+    patterns = {}
+    for row in chain.from_iterable(load_catalog().deprecations.values()):
+        if not row.symbol.endswith("TrainingArguments") or row.fix is DeprecationFix.NONE:
+            continue
+        old = f"{row.keyword}={row.value or '$value'}"
+        new = {
+            DeprecationFix.RENAME_KEYWORD: f"{row.replacement}=$value, ",
+            DeprecationFix.REPLACE_VALUE: f"{row.replacement}, ",
+        }.get(row.fix, "")
+        patterns[f"{row.symbol}({old}, $*others)"] = f"{row.symbol}({new}$*others)"
+    return patterns
 
 
 RULE = Rule(
@@ -123,6 +141,11 @@ arguments = TrainingArguments(output_dir="out", evaluation_strategy="epoch")
     ),
     fix=FixKind.UNSAFE,
     fix_safety="a renamed argument keeps its meaning; a dropped one may have had an effect on older releases",
+    architect=Allowance(
+        rewrites=_respelled(),
+        may_remove_finding=True,
+        advice="Use the argument that took the place of the old one, with the same value.",
+    ),
     evidence=Shown(
         "tests/evidence/test_removed_training_argument.py::test_renamed_argument_raises_and_its_new_name_works"
     ),

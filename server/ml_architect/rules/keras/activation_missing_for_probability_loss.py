@@ -7,7 +7,9 @@ from ml_architect.facts import Answer, ModuleFacts
 from ml_architect.facts.keras import Compile, Head, KerasLoss, KerasModels
 from ml_architect.rewrite import set_keyword
 from ml_architect.rules.api import (
+    Allowance,
     Category,
+    Choice,
     Cost,
     Finding,
     Fires,
@@ -202,6 +204,22 @@ model.compile("adam", "mse")
     ),
     fix=FixKind.UNSAFE,
     fix_safety="the loss and what `predict` returns change",
+    architect=Allowance(
+        keywords={
+            "keras.layers.Dense:activation": Choice(("'sigmoid'", "'softmax'")),
+            "from_logits": Choice(("True",)),
+        },
+        rewrites={
+            "keras.losses.BinaryCrossentropy(from_logits=True)": "'binary_crossentropy'",
+            "keras.losses.CategoricalCrossentropy(from_logits=True)": "'categorical_crossentropy'",
+            "keras.losses.SparseCategoricalCrossentropy(from_logits=True)": "'sparse_categorical_crossentropy'",
+        },
+        imports=("keras",),
+        advice=(
+            "Either the last layer gets the activation that fits the loss, or the loss gets `from_logits=True`; never both. "
+            "Prefer the activation where `predict` is used for probabilities."
+        ),
+    ),
     evidence=Shown(
         "tests/evidence/test_activation_missing_for_probability_loss.py::"
         "test_raw_output_read_as_probability_gives_a_wrong_answer_no_gradient"

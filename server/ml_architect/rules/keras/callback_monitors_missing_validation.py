@@ -7,13 +7,16 @@ from ml_architect.facts import CallSite, Known, ModuleFacts
 from ml_architect.facts.keras import FITTING, KerasModels
 from ml_architect.rewrite import replace, set_keyword
 from ml_architect.rules.api import (
+    Allowance,
     Category,
+    Choice,
     Cost,
     Finding,
     Fires,
     Fix,
     FixKind,
     Framework,
+    Number,
     Quiet,
     Reference,
     Related,
@@ -217,6 +220,16 @@ def train(model, x, y):
     ),
     fix=FixKind.UNSAFE,
     fix_safety="the callback begins to act, on a metric of the training data",
+    architect=Allowance(
+        keywords={
+            "validation_split": Number(0.05, 0.3),
+            **{f"{name}:monitor": Choice(("'accuracy'", "'acc'", "'loss'")) for name in _EFFECTS},
+        },
+        advice=(
+            "Hold out validation data with `validation_split` where the data are arrays that are not sorted; else let the callback "
+            "monitor what `fit` computes."
+        ),
+    ),
     evidence=Shown(
         "tests/evidence/test_callback_monitors_missing_validation.py::"
         "test_early_stopping_on_val_loss_never_stops_without_validation_data"

@@ -8,7 +8,9 @@ from ml_architect.facts import Answer, CallSite, ModuleFacts, Site
 from ml_architect.facts.keras_modes import KerasModes
 from ml_architect.rewrite import set_keyword
 from ml_architect.rules.api import (
+    Allowance,
     Category,
+    Choice,
     Cost,
     Finding,
     Fires,
@@ -236,6 +238,10 @@ def step(x, optimizer):
     ),
     fix=FixKind.UNSAFE,
     fix_safety="the forward pass changes",
+    architect=Allowance(
+        keywords={"training": Choice(("True",))},
+        advice="Pass `training=True` to the model's call on the tape, and to no call outside of it.",
+    ),
     evidence=Shown(
         "tests/evidence/test_custom_loop_without_training_flag.py::"
         "test_dropout_is_off_in_a_gradient_tape_without_the_training_flag"

@@ -7,7 +7,9 @@ from ml_architect.facts import CallSite, ModuleFacts, speaks_of
 from ml_architect.facts.keras import KerasModels
 from ml_architect.rewrite import delete, remove_argument
 from ml_architect.rules.api import (
+    Allowance,
     Category,
+    Choice,
     Cost,
     Finding,
     Fires,
@@ -167,6 +169,16 @@ tf.config.run_functions_eagerly(False)
     ),
     fix=FixKind.UNSAFE,
     fix_safety="Python code in layers then runs only while it is traced",
+    architect=Allowance(
+        keywords={"run_eagerly": Choice(("False",))},
+        statements=(
+            "tensorflow.config.run_functions_eagerly(True)",
+            "tensorflow.config.experimental_run_functions_eagerly(True)",
+            "tensorflow.data.experimental.enable_debug_mode()",
+        ),
+        may_remove_finding=True,
+        advice="Remove the switch. Where the program has a debug flag already, let that decide.",
+    ),
     evidence=Shown("tests/evidence/test_eager_mode_left_on.py::test_run_eagerly_runs_the_python_code_for_every_batch"),
     detect=detect,
 )

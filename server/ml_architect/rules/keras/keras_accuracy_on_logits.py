@@ -7,7 +7,9 @@ from ml_architect.facts import Answer, ModuleFacts
 from ml_architect.facts.keras import Compile, KerasMetric, KerasModels
 from ml_architect.rewrite import replace, set_keyword, spell
 from ml_architect.rules.api import (
+    Allowance,
     Category,
+    Choice,
     Cost,
     Finding,
     Fires,
@@ -173,6 +175,16 @@ model.compile("adam", loss, metrics=["accuracy"])
     ),
     fix=FixKind.UNSAFE,
     fix_safety="the reported accuracy changes",
+    architect=Allowance(
+        keywords={"keras.metrics.BinaryAccuracy:threshold": Choice(("0", "0.0"))},
+        rewrites={
+            "keras.metrics.BinaryAccuracy(name=$name, threshold=0.0)": "$name",
+            "keras.metrics.BinaryAccuracy(name=$name, threshold=0)": "$name",
+            "keras.metrics.BinaryAccuracy(name=$name)": "$name",
+        },
+        imports=("keras", "keras.metrics.BinaryAccuracy"),
+        advice="Measure with `BinaryAccuracy(threshold=0.0)` and keep the name under which the metric is reported.",
+    ),
     evidence=Shown("tests/evidence/test_keras_accuracy_on_logits.py::test_default_threshold_miscounts_logits"),
     detect=detect,
 )

@@ -7,6 +7,7 @@ from ml_architect.facts import CallSite, ModuleFacts
 from ml_architect.facts.keras import FITTING, Compile, Head, KerasLoss, KerasModels
 from ml_architect.rewrite import replace
 from ml_architect.rules.api import (
+    Allowance,
     Category,
     Cost,
     Finding,
@@ -252,6 +253,25 @@ def build(units):
     ),
     fix=FixKind.UNSAFE,
     fix_safety="another loss is minimised",
+    architect=Allowance(
+        rewrites={
+            "'binary_crossentropy'": "'categorical_crossentropy'",
+            "'sparse_categorical_crossentropy'": "'categorical_crossentropy'",
+            "keras.losses.binary_crossentropy": "keras.losses.categorical_crossentropy",
+            "keras.losses.sparse_categorical_crossentropy": "keras.losses.categorical_crossentropy",
+            "keras.losses.BinaryCrossentropy": "keras.losses.CategoricalCrossentropy",
+            "keras.losses.SparseCategoricalCrossentropy": "keras.losses.CategoricalCrossentropy",
+        },
+        imports=(
+            "keras.losses.BinaryCrossentropy",
+            "keras.losses.CategoricalCrossentropy",
+            "keras.losses.SparseCategoricalCrossentropy",
+        ),
+        advice=(
+            "Name the loss that fits the last layer and the form of the labels. Do not change the layer: how many classes there are, "
+            "and whether they exclude each other, cannot be seen here."
+        ),
+    ),
     evidence=Shown("tests/evidence/test_loss_units_mismatch.py::test_label_format_that_the_loss_does_not_take_raises"),
     detect=detect,
 )

@@ -8,6 +8,7 @@ from ml_architect.facts import CallSite, ModuleFacts
 from ml_architect.facts.keras import TRAINING, Compile, KerasModels
 from ml_architect.rewrite import replace
 from ml_architect.rules.api import (
+    Allowance,
     Category,
     Cost,
     Finding,
@@ -15,6 +16,7 @@ from ml_architect.rules.api import (
     Fix,
     FixKind,
     Framework,
+    Free,
     Quiet,
     Reference,
     Related,
@@ -24,6 +26,9 @@ from ml_architect.rules.api import (
     Shown,
 )
 from ml_architect.syntax.nodes import Expression, Node
+
+_OPTIMIZERS = ("SGD", "Adam", "AdamW", "Adamax", "Nadam", "RMSprop", "Adagrad", "Adadelta", "Adafactor", "Ftrl", "Lion")
+"""What a repair may make a second one of."""
 
 
 def detect(facts: ModuleFacts) -> Iterator[Finding]:
@@ -206,6 +211,12 @@ other.evaluate([[1.0]], [[1.0]])
     ),
     fix=FixKind.UNSAFE,
     fix_safety="the second optimizer starts without the state of the first",
+    architect=Allowance(
+        keywords={"optimizer": Free()},
+        calls=tuple(f"keras.optimizers.{name}" for name in _OPTIMIZERS),
+        rewrites={"$model.compile($optimizer, $*others)": "$model.compile(optimizer=None, $*others)"},
+        advice="Make an optimizer of the same class and arguments for the second model; leave the first model's optimizer alone.",
+    ),
     evidence=Shown("tests/evidence/test_optimizer_instance_shared.py::test_one_optimizer_for_two_models_raises"),
     detect=detect,
     applies_to="tensorflow>=2.11",

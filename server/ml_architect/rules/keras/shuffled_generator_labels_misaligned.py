@@ -9,7 +9,9 @@ from ml_architect.facts.summary import own_expressions
 from ml_architect.facts.tfdata import TfData
 from ml_architect.rewrite import set_keyword
 from ml_architect.rules.api import (
+    Allowance,
     Category,
+    Choice,
     Cost,
     Finding,
     Fires,
@@ -216,6 +218,10 @@ def train(model, weights_of):
     ),
     fix=FixKind.UNSAFE,
     fix_safety="the order of the data changes, also where it is used for training",
+    architect=Allowance(
+        keywords={"shuffle": Choice(("False",))},
+        advice="Build the data that is predicted on with `shuffle=False`; training data stays shuffled.",
+    ),
     evidence=Shown(
         "tests/evidence/test_shuffled_generator_labels_misaligned.py::"
         "test_labels_collected_apart_from_predictions_do_not_belong_to_them"

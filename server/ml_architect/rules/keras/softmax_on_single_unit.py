@@ -8,6 +8,7 @@ from ml_architect.facts.keras import Head, KerasModels
 from ml_architect.facts.keras_heads import Heads
 from ml_architect.rewrite import replace
 from ml_architect.rules.api import (
+    Allowance,
     Category,
     Cost,
     Finding,
@@ -175,6 +176,17 @@ def output_layer(classes=1):
     ),
     fix=FixKind.UNSAFE,
     fix_safety="the outputs of the model change",
+    architect=Allowance(
+        rewrites={
+            "'softmax'": "'sigmoid'",
+            "keras.activations.softmax": "keras.activations.sigmoid",
+            "tensorflow.nn.softmax": "tensorflow.nn.sigmoid",
+            "keras.layers.Activation('softmax')": "keras.layers.Activation('sigmoid')",
+            "keras.layers.Softmax()": "keras.layers.Activation('sigmoid')",
+        },
+        imports=("keras.layers.Activation",),
+        advice="For one of two classes use a sigmoid and a binary loss. Decline where the softmax weighs positions, as in attention.",
+    ),
     evidence=Shown("tests/evidence/test_softmax_on_single_unit.py::test_softmax_over_one_unit_always_predicts_one"),
     detect=detect,
 )

@@ -8,6 +8,7 @@ from ml_architect.facts import Answer, CallSite, ModuleFacts, Site, dotted_name
 from ml_architect.facts.keras import FITTING, KerasModels
 from ml_architect.rewrite import insert_before
 from ml_architect.rules.api import (
+    Allowance,
     Category,
     Cost,
     Finding,
@@ -230,6 +231,13 @@ def train(model: keras.Model, other: keras.Model, data):
     ),
     fix=FixKind.UNSAFE,
     fix_safety="other layers are trained, and the optimizer starts anew",
+    architect=Allowance(
+        statements=("$model.compile($*arguments)",),
+        advice=(
+            "Compile again between the change and the next fit, with the arguments of the first `compile`, so that the loss and the "
+            "metrics stay what they were."
+        ),
+    ),
     evidence=Shown(
         "tests/evidence/test_trainable_changed_after_fit.py::test_layer_frozen_after_fit_keeps_training_until_compile"
     ),

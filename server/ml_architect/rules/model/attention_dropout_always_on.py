@@ -8,6 +8,7 @@ from ml_architect.facts.gates import TrainingGates
 from ml_architect.facts.modules import ModuleClasses
 from ml_architect.rewrite import replace
 from ml_architect.rules.api import (
+    Allowance,
     Category,
     Cost,
     Finding,
@@ -196,6 +197,17 @@ class Attention(nn.Module):
     fix=FixKind.UNSAFE,
     fix_safety="training is the same as before, results in evaluation mode change to those without dropout",
     applies_to="torch>=2.0",
+    architect=Allowance(
+        rewrites={
+            f"{_ATTENTION}($q, $k, $v, $mask, $p if $module.training else 0.0, $*rest)": (
+                f"{_ATTENTION}($q, $k, $v, $mask, $p, $*rest)"
+            ),
+            f"{_ATTENTION}($*arguments, dropout_p=$p if $module.training else 0.0)": (
+                f"{_ATTENTION}($*arguments, dropout_p=$p)"
+            ),
+        },
+        advice="Pass the same probability in training mode and 0.0 else, by the `training` attribute of the module.",
+    ),
     evidence=Shown("tests/evidence/test_attention_dropout_always_on.py::test_outputs_are_random_in_eval_mode"),
     detect=detect,
 )

@@ -7,6 +7,7 @@ from ml_architect.facts import CallSite, Known, ModuleFacts
 from ml_architect.facts.arguments import Passed
 from ml_architect.rewrite import replace
 from ml_architect.rules.api import (
+    Allowance,
     Category,
     Cost,
     Finding,
@@ -14,6 +15,7 @@ from ml_architect.rules.api import (
     Fix,
     FixKind,
     Framework,
+    Number,
     Quiet,
     Reference,
     Rule,
@@ -204,6 +206,13 @@ layer = nn.Dropout(p=1 - KEEP)
     ),
     fix=FixKind.UNSAFE,
     fix_safety="a whole number is read as per cent, which is a guess",
+    architect=Allowance(
+        keywords={f"{name}:{parameter}": Number(0.0, 0.5) for name, parameter in _PARAMETERS.items()},
+        advice=(
+            "Pass the part that is dropped, between 0 and 1: a number of per cent is divided by 100, a probability of keeping "
+            "is taken from 1."
+        ),
+    ),
     evidence=Shown(
         "tests/evidence/test_dropout_probability_out_of_range.py::test_probability_outside_of_zero_to_one_raises"
     ),

@@ -8,7 +8,9 @@ from ml_architect.facts.gates import TrainingGates
 from ml_architect.facts.modules import ModuleClasses
 from ml_architect.rewrite import set_keyword
 from ml_architect.rules.api import (
+    Allowance,
     Category,
+    Choice,
     Cost,
     Finding,
     Fires,
@@ -263,6 +265,10 @@ class MCDropoutHead(nn.Module):
     ),
     fix=FixKind.UNSAFE,
     fix_safety="training is the same as before, results in evaluation mode change to those without dropout",
+    architect=Allowance(
+        keywords={f"{name}:training": Choice(("self.training",)) for name in (*_ALWAYS, *_NEVER)},
+        advice="Tell the function the mode of the module with `training=self.training`; leave the probability as it is.",
+    ),
     evidence=Shown("tests/evidence/test_functional_dropout_always_on.py::test_dropout_drops_in_eval_mode"),
     detect=detect,
 )

@@ -6,7 +6,9 @@ from functools import partial
 from ml_architect.facts import CallSite, ModuleFacts
 from ml_architect.rewrite import set_keyword
 from ml_architect.rules.api import (
+    Allowance,
     Category,
+    Choice,
     Cost,
     Finding,
     Fires,
@@ -155,6 +157,11 @@ criterion = nn.KLDivLoss(size_average=False)
     ),
     fix=FixKind.UNSAFE,
     fix_safety="the loss grows by the number of classes",
+    architect=Allowance(
+        keywords={f"{name}:reduction": Choice(("'batchmean'",)) for name in _NAMES},
+        strings=("batchmean",),
+        advice="Reduce with `batchmean`. Leave the weight of the term, and what it is multiplied with, as it is.",
+    ),
     evidence=Shown(
         "tests/evidence/test_kldiv_default_reduction.py::test_default_is_the_divergence_divided_by_the_number_of_classes"
     ),

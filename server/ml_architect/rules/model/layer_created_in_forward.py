@@ -10,6 +10,7 @@ from ml_architect.facts.modules import ModuleClasses
 from ml_architect.facts.structure import Class
 from ml_architect.rewrite import replace, spell
 from ml_architect.rules.api import (
+    Allowance,
     Category,
     Cost,
     Finding,
@@ -279,6 +280,22 @@ class Net(nn.Module):
     ),
     fix=FixKind.UNSAFE,
     fix_safety="dropout then follows the mode of the module, so results in evaluation mode change",
+    architect=Allowance(
+        rewrites={
+            **{
+                f"{function}($x, p=$p, training=self.training)": f"{layer}($p)($x)"
+                for layer, function in _DROPOUT.items()
+            },
+            **{f"{function}($x, training=self.training)": f"{layer}()($x)" for layer, function in _DROPOUT.items()},
+            **{f"{layer}(p=$p)($x)": f"{layer}($p)($x)" for layer in _DROPOUT},
+        },
+        imports=("torch.nn.functional",),
+        may_remove_finding=True,
+        advice=(
+            "Make the layer once in `__init__`, with sizes that are known there, and apply it in `forward`; dropout may "
+            "become the function with `training=self.training`. Decline where a size is known in `forward` only."
+        ),
+    ),
     evidence=Shown(
         "tests/evidence/test_layer_created_in_forward.py::test_weights_are_random_in_every_call_and_never_trained"
     ),

@@ -7,6 +7,7 @@ from ml_architect.facts import CallSite, ModuleFacts
 from ml_architect.facts.outputs import Operation, Outputs
 from ml_architect.rewrite import replace, spell, unwrapped
 from ml_architect.rules.api import (
+    Allowance,
     Category,
     Cost,
     Finding,
@@ -27,6 +28,10 @@ from ml_architect.text.edit import Edit
 from ml_architect.text.span import Span
 
 _LOG = ("torch.log",)
+_SOFTMAXES = ("torch.softmax($x, $*rest)", "torch.nn.functional.softmax($x, $*rest)", "$x.softmax($*rest)")
+_SIGMOIDS = ("torch.sigmoid($x)", "torch.nn.functional.sigmoid($x)", "$x.sigmoid()")
+_LOG_SOFTMAX = "torch.log_softmax($x, $*rest)"
+_LOG_SIGMOID = "torch.nn.functional.logsigmoid($x)"
 
 
 def detect(facts: ModuleFacts) -> Iterator[Finding]:
@@ -88,6 +93,11 @@ def _fix(facts: ModuleFacts, call: CallSite, operation: Operation) -> Fix | None
     start = unwrapped(facts, place.node.func.value) if method else facts.text(place.node.func.value)
     code = f"{start}.log_softmax{text[func.end : inner.end]}"
     return Fix("use `log_softmax`", (Edit(Span(whole.start, whole.end), code),), Safety.UNSAFE)
+
+
+def _logarithms(inner: str) -> tuple[str, ...]:
+    """Return the patterns of the logarithm of `inner`, with and without a small constant."""
+    return (f"torch.log({inner})", f"({inner}).log()", f"torch.log({inner} + $small)", f"({inner} + $small).log()")
 
 
 RULE = Rule(
@@ -211,6 +221,17 @@ def score(logits):
     ),
     fix=FixKind.UNSAFE,
     fix_safety="the value is the same up to rounding where it was finite; an added constant goes away",
+    architect=Allowance(
+        rewrites={
+            **{logarithm: _LOG_SOFTMAX for inner in _SOFTMAXES for logarithm in _logarithms(inner)},
+            **{logarithm: _LOG_SIGMOID for inner in _SIGMOIDS for logarithm in _logarithms(inner)},
+            "torch.nn.functional.log_softmax($x, $*rest)": _LOG_SOFTMAX,
+            "$x.log_softmax($*rest)": _LOG_SOFTMAX,
+        },
+        imports=("torch", "torch.nn.functional"),
+        may_remove_finding=True,
+        advice="Use the fused function on what the softmax or sigmoid gets, with the same dimension and without a constant.",
+    ),
     evidence=Shown(
         "tests/evidence/test_log_of_softmax.py::test_log_of_a_vanished_probability_is_infinite_and_its_gradient_nan"
     ),

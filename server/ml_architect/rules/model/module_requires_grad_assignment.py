@@ -7,6 +7,7 @@ from ml_architect.catalog import Kind
 from ml_architect.facts import MODULES, Answer, ModuleFacts, Site
 from ml_architect.rewrite import replace
 from ml_architect.rules.api import (
+    Allowance,
     Category,
     Cost,
     Finding,
@@ -220,6 +221,10 @@ class Layer(nn.Module):
     ),
     fix=FixKind.UNSAFE,
     fix_safety="the parameters really get the flag now, so what is trained changes",
+    architect=Allowance(
+        rewrites={"$module.requires_grad_($flag)": "$module.requires_grad = $flag"},
+        advice="Call `requires_grad_` on the same module with the same flag, in the place of the assignment.",
+    ),
     evidence=Shown(
         "tests/evidence/test_module_requires_grad_assignment.py::test_assigned_backbone_is_trained_all_the_same"
     ),

@@ -8,6 +8,7 @@ from ml_architect.facts.losses import Losses, LossUse
 from ml_architect.facts.outputs import Operation
 from ml_architect.rewrite import rename_last, rename_losses
 from ml_architect.rules.api import (
+    Allowance,
     Category,
     Cost,
     Finding,
@@ -170,6 +171,21 @@ def loss_of(model, x, y):
     ),
     fix=FixKind.UNSAFE,
     fix_safety="the loss changes to the likelihood, and a model that ended with a softmax returns log probabilities",
+    architect=Allowance(
+        rewrites={
+            "torch.nn.CrossEntropyLoss($*arguments)": "torch.nn.NLLLoss($*arguments)",
+            "torch.nn.functional.cross_entropy($*arguments)": "torch.nn.functional.nll_loss($*arguments)",
+            "torch.nn.LogSoftmax($*arguments)": "torch.nn.Softmax($*arguments)",
+            "torch.nn.functional.log_softmax($*arguments)": "torch.nn.functional.softmax($*arguments)",
+            "torch.log_softmax($*arguments)": "torch.softmax($*arguments)",
+            "$x.log_softmax($*arguments)": "$x.softmax($*arguments)",
+        },
+        may_remove_finding=True,
+        advice=(
+            "Logits: use the cross entropy with the same arguments. Probabilities: let the softmax give their logarithm. "
+            "Change one of the two, never both."
+        ),
+    ),
     evidence=Shown("tests/evidence/test_nll_without_log_softmax.py::test_loss_of_raw_logits_is_unbounded"),
     detect=detect,
 )

@@ -8,6 +8,7 @@ from ml_architect.facts.losses import Losses, LossUse
 from ml_architect.facts.outputs import Operation
 from ml_architect.rewrite import drop_activation
 from ml_architect.rules.api import (
+    Allowance,
     Category,
     Cost,
     Finding,
@@ -185,6 +186,21 @@ def step(x, y):
     ),
     fix=FixKind.UNSAFE,
     fix_safety="the loss and its gradients change, and the model returns logits instead of probabilities",
+    architect=Allowance(
+        rewrites={
+            "torch.sigmoid($x)": "$x",
+            "torch.nn.functional.sigmoid($x)": "$x",
+            "torch.nn.Sigmoid()($x)": "$x",
+            "self.sigmoid($x)": "$x",
+            "$x.sigmoid()": "$x",
+            "torch.nn.Sequential($*layers, torch.nn.Sigmoid())": "torch.nn.Sequential($*layers)",
+        },
+        may_remove_finding=True,
+        advice=(
+            "Take the sigmoid away on the way to the loss. Where probabilities are used elsewhere too, keep a name for the "
+            "logits and apply the sigmoid there."
+        ),
+    ),
     evidence=Shown("tests/evidence/test_sigmoid_before_bce_with_logits.py::test_loss_cannot_fall_below_a_floor"),
     detect=detect,
 )

@@ -8,6 +8,7 @@ from ml_architect.facts.losses import Losses, LossUse
 from ml_architect.facts.outputs import Operation
 from ml_architect.rewrite import drop_activation
 from ml_architect.rules.api import (
+    Allowance,
     Category,
     Cost,
     Finding,
@@ -224,6 +225,21 @@ def loss_of(batch, labels):
     ),
     fix=FixKind.UNSAFE,
     fix_safety="the loss and its gradients change, and the model returns logits instead of probabilities",
+    architect=Allowance(
+        rewrites={
+            "torch.softmax($x, $*rest)": "$x",
+            "torch.nn.functional.softmax($x, $*rest)": "$x",
+            "torch.nn.Softmax($*options)($x)": "$x",
+            "self.softmax($x)": "$x",
+            "$x.softmax($*rest)": "$x",
+            "torch.nn.Sequential($*layers, torch.nn.Softmax($*options))": "torch.nn.Sequential($*layers)",
+        },
+        may_remove_finding=True,
+        advice=(
+            "Take the softmax away on the way to the loss. Where probabilities are used elsewhere too, keep a name for the "
+            "logits and apply the softmax there."
+        ),
+    ),
     evidence=Shown("tests/evidence/test_softmax_before_cross_entropy.py::test_loss_cannot_fall_below_a_floor"),
     detect=detect,
 )

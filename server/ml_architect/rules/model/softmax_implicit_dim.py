@@ -7,7 +7,9 @@ from ml_architect.facts import CallSite, ModuleFacts
 from ml_architect.facts.outputs import Outputs
 from ml_architect.rewrite import set_keyword
 from ml_architect.rules.api import (
+    Allowance,
     Category,
+    Choice,
     Cost,
     Finding,
     Fires,
@@ -158,6 +160,10 @@ def probabilities(logits, **options):
     ),
     fix=FixKind.UNSAFE,
     fix_safety="for inputs with three axes the result changes, from normalising over the batch to normalising over classes",
+    architect=Allowance(
+        keywords={f"{name}:dim": Choice(("-1", "1")) for name in (*_FUNCTIONS, *_LAYERS)},
+        advice="Name the axis that holds the classes: 1 for images with channels first, else the last one.",
+    ),
     evidence=Shown("tests/evidence/test_softmax_implicit_dim.py::test_sequence_batch_is_normalized_over_the_samples"),
     detect=detect,
 )

@@ -10,13 +10,16 @@ from ml_architect.facts.modules import ModuleClasses
 from ml_architect.facts.structure import Binding, Class
 from ml_architect.rewrite import remove_argument, replace, set_keyword, spell
 from ml_architect.rules.api import (
+    Allowance,
     Category,
+    Choice,
     Cost,
     Finding,
     Fires,
     Fix,
     FixKind,
     Framework,
+    Free,
     Quiet,
     Reference,
     Related,
@@ -39,6 +42,8 @@ from ml_architect.text.span import Span
 
 _COPYING = frozenset({"to", "cuda", "double", "half", "bfloat16", "clone", "view", "reshape", "repeat", "expand"})
 """Methods whose result is (or, on another device, becomes) a new tensor instead of the parameter."""
+_FACTORIES = tuple(f"torch.{name}" for name in ("zeros", "ones", "empty", "full", "rand", "randn", "normal", "tensor"))
+"""Functions whose result a repair may wrap in a parameter."""
 
 
 def detect(facts: ModuleFacts) -> Iterator[Finding]:
@@ -339,6 +344,24 @@ class Attack:
     ),
     fix=FixKind.UNSAFE,
     fix_safety="the tensor is trained and saved from now on, and old checkpoints lack its key",
+    architect=Allowance(
+        keywords={
+            **{f"{factory}:device": Free() for factory in _FACTORIES},
+            **{f"{factory}:requires_grad": Choice(("True",)) for factory in _FACTORIES},
+        },
+        rewrites={
+            "torch.nn.Parameter($data).to($device)": "$data",
+            "torch.nn.Parameter($data.to($device))": "$data",
+            "torch.nn.Parameter($data)": "$data",
+            "torch.nn.ParameterList($parameters)": "$parameters",
+            "torch.nn.ParameterDict($parameters)": "$parameters",
+        },
+        imports=("torch.nn", "torch.nn.Parameter", "torch.nn.ParameterList", "torch.nn.ParameterDict"),
+        advice=(
+            "Make the attribute itself an `nn.Parameter` (several: an `nn.ParameterList` or `nn.ParameterDict`) and compute "
+            "its first value inside. Leave shape, scale and initialisation as they are."
+        ),
+    ),
     evidence=Shown("tests/evidence/test_unregistered_parameter.py::test_module_has_no_parameter"),
     detect=detect,
 )

@@ -7,6 +7,7 @@ from ml_architect.facts import ModuleFacts
 from ml_architect.facts.containers import Held, PlainContainers
 from ml_architect.rewrite import replace, spell
 from ml_architect.rules.api import (
+    Allowance,
     Category,
     Cost,
     Finding,
@@ -268,6 +269,16 @@ class Activations(nn.Module):
     ),
     fix=FixKind.UNSAFE,
     fix_safety="the layers become part of the model: they are trained and saved, and old checkpoints lack their keys",
+    architect=Allowance(
+        rewrites={
+            "torch.nn.ModuleList()": "[]",
+            "torch.nn.ModuleDict()": "{}",
+            "torch.nn.ModuleList($layers)": "$layers",
+            "torch.nn.ModuleDict($layers)": "$layers",
+        },
+        imports=("torch.nn", "torch.nn.ModuleList", "torch.nn.ModuleDict"),
+        advice="Keep the layers in an `nn.ModuleList`, or in an `nn.ModuleDict` where the keys are strings. Leave the layers.",
+    ),
     evidence=Shown("tests/evidence/test_unregistered_submodules.py::test_layers_in_a_list_are_not_trained"),
     detect=detect,
 )

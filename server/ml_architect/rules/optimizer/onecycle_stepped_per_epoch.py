@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from ml_architect.facts import ModuleFacts, Site
 from ml_architect.facts.schedulers import Scheduler, Schedulers
 from ml_architect.rules.api import (
+    Allowance,
     Category,
     Cost,
     Finding,
@@ -109,7 +110,21 @@ def fit(model, loader, criterion, epochs=20):
             criterion(model(inputs), targets).backward()
             optimizer.step()
         scheduler.step()
-"""
+""",
+            """\
+import torch
+from torch.optim.lr_scheduler import OneCycleLR
+
+def fit(model, loader, criterion, epochs=20):
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    scheduler = OneCycleLR(optimizer, max_lr=1.0, epochs=epochs, steps_per_epoch=len(loader))
+    for epoch in range(epochs):
+        for inputs, targets in loader:
+            optimizer.zero_grad()
+            criterion(model(inputs), targets).backward()
+            optimizer.step()
+            scheduler.step()
+""",
         ),
     ),
     quiet=(
@@ -149,6 +164,10 @@ def fit(model, loader, criterion, epochs=20):
         ),
     ),
     fix=FixKind.ARCHITECT,
+    architect=Allowance(
+        statements=("$scheduler.step()",),
+        advice="Move the scheduler's step into the batch loop, right behind the optimizer's. Leave the plan as it is.",
+    ),
     evidence=Shown(
         "tests/evidence/test_onecycle_stepped_per_epoch.py::test_rate_never_leaves_warm_up_when_stepped_per_epoch"
     ),

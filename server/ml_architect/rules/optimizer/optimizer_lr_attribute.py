@@ -7,6 +7,7 @@ from ml_architect.catalog import Kind
 from ml_architect.facts import Answer, ModuleFacts, Site
 from ml_architect.rewrite import replace
 from ml_architect.rules.api import (
+    Allowance,
     Category,
     Cost,
     Finding,
@@ -146,6 +147,14 @@ def fit(model):
     ),
     fix=FixKind.UNSAFE,
     fix_safety="the steps begin to use the new rate",
+    architect=Allowance(
+        rewrites={'$optimizer.param_groups[0]["lr"]': "$optimizer.lr"},
+        strings=("lr",),
+        advice=(
+            "Set `lr` in the optimizer's parameter groups to the same value; one group may be indexed, several need a loop "
+            "over `param_groups`."
+        ),
+    ),
     evidence=Shown("tests/evidence/test_optimizer_lr_attribute.py::test_step_uses_the_old_rate_after_assigning_lr"),
     detect=detect,
 )

@@ -6,6 +6,7 @@ from ml_architect.facts import EventKind, ModuleFacts, Site
 from ml_architect.facts.optimizers import Optimizers
 from ml_architect.facts.structure import CallSite
 from ml_architect.rules.api import (
+    Allowance,
     Category,
     Cost,
     Finding,
@@ -20,6 +21,9 @@ from ml_architect.rules.api import (
     Shown,
 )
 from ml_architect.syntax.nodes import Call, Expression, For, If, Name, walk
+
+_OPTIMIZERS = ("SGD", "Adam", "AdamW", "Adamax", "NAdam", "RAdam", "Adagrad", "Adadelta", "RMSprop", "ASGD", "LBFGS")
+"""Whose construction a repair may move."""
 
 
 def detect(facts: ModuleFacts) -> Iterator[Finding]:
@@ -119,7 +123,20 @@ def fit(loader, criterion):
             optimizer.zero_grad()
             criterion(model(inputs), targets).backward()
             optimizer.step()
-"""
+""",
+            """\
+import torch
+from torch import nn
+
+def fit(loader, criterion):
+    model = nn.Linear(8, 2)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=3e-4)
+    for epoch in range(10):
+        for inputs, targets in loader:
+            optimizer.zero_grad()
+            criterion(model(inputs), targets).backward()
+            optimizer.step()
+""",
         ),
     ),
     quiet=(
@@ -157,6 +174,10 @@ def anneal(loader, criterion):
         ),
     ),
     fix=FixKind.ARCHITECT,
+    architect=Allowance(
+        statements=tuple(f"$optimizer = torch.optim.{name}($*arguments)" for name in _OPTIMIZERS),
+        advice="Move the construction as it is, arguments included, to right before the epoch loop.",
+    ),
     evidence=Shown("tests/evidence/test_optimizer_recreated_in_loop.py::test_adam_starts_over_in_every_epoch"),
     detect=detect,
 )

@@ -7,7 +7,9 @@ from ml_architect.facts import ModuleFacts, dotted_name, words
 from ml_architect.facts.schedulers import Scheduler, Schedulers
 from ml_architect.rewrite import set_keyword
 from ml_architect.rules.api import (
+    Allowance,
     Category,
+    Choice,
     Cost,
     Finding,
     Fires,
@@ -184,6 +186,11 @@ def fit(model, train, evaluate):
     ),
     fix=FixKind.UNSAFE,
     fix_safety="the learning rate is reduced at other times",
+    architect=Allowance(
+        keywords={"torch.optim.lr_scheduler.ReduceLROnPlateau:mode": Choice(("'min'", "'max'"))},
+        strings=("min", "max"),
+        advice="Set `mode` to the direction in which the metric that `step` gets becomes better.",
+    ),
     evidence=Shown(
         "tests/evidence/test_plateau_mode_mismatch.py::test_learning_rate_collapses_while_accuracy_improves"
     ),

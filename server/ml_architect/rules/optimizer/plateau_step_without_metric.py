@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from ml_architect.facts import ModuleFacts
 from ml_architect.facts.schedulers import Schedulers
 from ml_architect.rules.api import (
+    Allowance,
     Category,
     Cost,
     Finding,
@@ -66,7 +67,19 @@ def fit(model, train, evaluate):
         train(model, optimizer)
         loss = evaluate(model)
         scheduler.step()
-"""
+""",
+            """\
+import torch
+from torch.optim.lr_scheduler import ReduceLROnPlateau
+
+def fit(model, train, evaluate):
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    scheduler = ReduceLROnPlateau(optimizer, patience=3)
+    for epoch in range(30):
+        train(model, optimizer)
+        loss = evaluate(model)
+        scheduler.step(loss)
+""",
         ),
     ),
     quiet=(
@@ -103,6 +116,13 @@ def fit(model, train, evaluate, plateau):
         ),
     ),
     fix=FixKind.ARCHITECT,
+    architect=Allowance(
+        rewrites={"$scheduler.step($metric)": "$scheduler.step()"},
+        advice=(
+            "Pass the validation metric of this epoch that the code has already computed; it has to match the scheduler's "
+            "`mode`. Decline where there is none."
+        ),
+    ),
     evidence=Shown("tests/evidence/test_plateau_step_without_metric.py::test_step_without_the_metric_raises"),
     detect=detect,
 )

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from ml_architect.facts import Answer, EventKind, ModuleFacts, dotted_name
 from ml_architect.facts.schedulers import Scheduler, Schedulers
 from ml_architect.rules.api import (
+    Allowance,
     Category,
     Cost,
     Finding,
@@ -122,7 +123,20 @@ def fit(model, loader, criterion):
             optimizer.zero_grad()
             criterion(model(inputs), targets).backward()
             optimizer.step()
-"""
+""",
+            """\
+import torch
+
+def fit(model, loader, criterion):
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=30)
+    for epoch in range(30):
+        for inputs, targets in loader:
+            optimizer.zero_grad()
+            criterion(model(inputs), targets).backward()
+            optimizer.step()
+        scheduler.step()
+""",
         ),
     ),
     quiet=(
@@ -161,6 +175,13 @@ def build(model, loader, criterion):
         ),
     ),
     fix=FixKind.ARCHITECT,
+    architect=Allowance(
+        statements=("$scheduler.step()", "$scheduler.step($metric)"),
+        advice=(
+            "Step the scheduler once in the unit that its lengths are counted in: at the end of each epoch, or behind each "
+            "optimizer step."
+        ),
+    ),
     evidence=Shown("tests/evidence/test_scheduler_never_stepped.py::test_learning_rate_stays_constant_without_step"),
     detect=detect,
 )

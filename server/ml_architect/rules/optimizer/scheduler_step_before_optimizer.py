@@ -7,6 +7,7 @@ from ml_architect.facts import Answer, Event, EventKind, Loop, ModuleFacts
 from ml_architect.facts.schedulers import Schedulers
 from ml_architect.rewrite import move_after
 from ml_architect.rules.api import (
+    Allowance,
     Category,
     Cost,
     Finding,
@@ -188,6 +189,10 @@ def fit(model, loader, criterion):
     ),
     fix=FixKind.UNSAFE,
     fix_safety="every epoch gets another learning rate than before",
+    architect=Allowance(
+        statements=("$scheduler.step($*arguments)",),
+        advice="Move the scheduler's step behind the optimizer's, in the same unit: once per epoch stays once per epoch.",
+    ),
     evidence=Shown("tests/evidence/test_scheduler_step_before_optimizer.py::test_first_learning_rate_is_never_used"),
     detect=detect,
 )

@@ -7,6 +7,7 @@ from ml_architect.facts import CallSite, ModuleFacts, dotted_name, speaks_of
 from ml_architect.facts.schedulers import Schedulers
 from ml_architect.rewrite import remove_argument
 from ml_architect.rules.api import (
+    Allowance,
     Category,
     Cost,
     Finding,
@@ -149,6 +150,10 @@ def fit(model, loader, train):
     ),
     fix=FixKind.UNSAFE,
     fix_safety="the learning rate begins to follow the schedule",
+    architect=Allowance(
+        rewrites={"$scheduler.step($metric)": "$scheduler.step()"},
+        advice="Step the scheduler without an argument. Leave the evaluation that computes the metric where it is.",
+    ),
     evidence=Shown("tests/evidence/test_scheduler_step_given_metric.py::test_schedule_freezes_near_epoch_zero"),
     detect=detect,
 )

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from ml_architect.catalog import Kind
 from ml_architect.facts import CallSite, ModuleFacts
 from ml_architect.rules.api import (
+    Allowance,
     Category,
     Cost,
     Finding,
@@ -101,7 +102,20 @@ def main():
 
 if __name__ == "__main__":
     main()
-"""
+""",
+            """\
+import numpy as np
+import torch
+
+def main():
+    torch.manual_seed(0)
+    np.random.seed(0)
+    order = np.random.permutation(100)
+    print(torch.rand(3), order)
+
+if __name__ == "__main__":
+    main()
+""",
         ),
     ),
     quiet=(
@@ -150,6 +164,11 @@ if __name__ == "__main__":
         ),
     ),
     fix=FixKind.ARCHITECT,
+    architect=Allowance(
+        statements=("numpy.random.seed($seed)", "random.seed($seed)"),
+        imports=("numpy", "random"),
+        advice="Seed the other global generator with the same seed, right behind the seeding that is there.",
+    ),
     evidence=Shown("tests/evidence/test_partial_seeding.py::test_seeding_torch_leaves_numpy_and_random_unseeded"),
     detect=detect,
 )

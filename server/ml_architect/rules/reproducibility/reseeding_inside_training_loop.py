@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from ml_architect.catalog import Kind
 from ml_architect.facts import CallSite, EventKind, ModuleFacts
 from ml_architect.rules.api import (
+    Allowance,
     Category,
     Cost,
     Finding,
@@ -19,6 +20,20 @@ from ml_architect.rules.api import (
     Shown,
 )
 from ml_architect.syntax.nodes import If
+
+_SEEDS = (
+    "torch.manual_seed",
+    "torch.random.manual_seed",
+    "torch.cuda.manual_seed",
+    "torch.cuda.manual_seed_all",
+    "numpy.random.seed",
+    "random.seed",
+    "tensorflow.random.set_seed",
+    "keras.utils.set_random_seed",
+    "transformers.set_seed",
+    "lightning.pytorch.seed_everything",
+)
+"""Calls that a repair may move."""
 
 
 def detect(facts: ModuleFacts) -> Iterator[Finding]:
@@ -73,7 +88,18 @@ def fit(model, loader, criterion, optimizer):
             optimizer.zero_grad()
             criterion(model(inputs), targets).backward()
             optimizer.step()
-"""
+""",
+            """\
+import torch
+
+def fit(model, loader, criterion, optimizer):
+    torch.manual_seed(0)
+    for epoch in range(10):
+        for inputs, targets in loader:
+            optimizer.zero_grad()
+            criterion(model(inputs), targets).backward()
+            optimizer.step()
+""",
         ),
     ),
     quiet=(
@@ -107,6 +133,10 @@ def fit(model, loader, criterion, optimizer, seed):
         ),
     ),
     fix=FixKind.ARCHITECT,
+    architect=Allowance(
+        statements=tuple(f"{name}($seed)" for name in _SEEDS),
+        advice="Move the seeding as it is to right before the loop.",
+    ),
     evidence=Shown(
         "tests/evidence/test_reseeding_inside_training_loop.py::test_reseeding_in_every_epoch_repeats_order_and_dropout"
     ),

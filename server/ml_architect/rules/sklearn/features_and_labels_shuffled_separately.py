@@ -7,6 +7,7 @@ from ml_architect.catalog import Kind
 from ml_architect.facts import CallSite, ModuleFacts, dotted_name
 from ml_architect.facts.halves import part_of_name, role_of_name
 from ml_architect.rules.api import (
+    Allowance,
     Category,
     Cost,
     Finding,
@@ -81,7 +82,16 @@ def train(X_train, y_train):
     np.random.shuffle(X_train)
     np.random.shuffle(y_train)
     return LogisticRegression().fit(X_train, y_train)
-"""
+""",
+            """\
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+
+def train(X_train, y_train):
+    order = np.random.permutation(len(X_train))
+    X_train, y_train = X_train[order], y_train[order]
+    return LogisticRegression().fit(X_train, y_train)
+""",
         ),
         Fires(
             """\
@@ -92,7 +102,17 @@ def load(features, labels):
     random.shuffle(features)
     random.shuffle(labels)
     return torch.tensor(features), torch.tensor(labels)
-"""
+""",
+            """\
+import random
+import torch
+
+def load(features, labels):
+    pairs = list(zip(features, labels))
+    random.shuffle(pairs)
+    features, labels = zip(*pairs)
+    return torch.tensor(features), torch.tensor(labels)
+""",
         ),
     ),
     quiet=(
@@ -123,6 +143,20 @@ def train(X_train, y_train):
         ),
     ),
     fix=FixKind.ARCHITECT,
+    architect=Allowance(
+        rewrites={
+            "$order = numpy.random.permutation(len($x))\n$x, $y = $x[$order], $y[$order]": (
+                "numpy.random.shuffle($x)\nnumpy.random.shuffle($y)"
+            ),
+            "$x, $y = sklearn.utils.shuffle($x, $y)": "numpy.random.shuffle($x)\nnumpy.random.shuffle($y)",
+            "$pairs = list(zip($x, $y))\nrandom.shuffle($pairs)\n$x, $y = zip(*$pairs)": (
+                "random.shuffle($x)\nrandom.shuffle($y)"
+            ),
+        },
+        imports=("sklearn.utils.shuffle",),
+        may_remove_finding=True,
+        advice="Draw one order for both, and use the generator that draws now, so that the seed keeps its effect.",
+    ),
     evidence=Shown(
         "tests/evidence/test_features_and_labels_shuffled_separately.py::test_two_shuffles_break_the_pairs_of_rows_and_labels"
     ),

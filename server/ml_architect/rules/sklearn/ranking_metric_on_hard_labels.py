@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from ml_architect.facts import CallSite, ModuleFacts
 from ml_architect.facts.estimators import Estimators
 from ml_architect.rules.api import (
+    Allowance,
     Category,
     Cost,
     Finding,
@@ -98,7 +99,16 @@ def evaluate(X_train, X_test, y_train, y_test):
     model = RandomForestClassifier(random_state=0).fit(X_train, y_train)
     predicted = model.predict(X_test)
     return roc_auc_score(y_test, predicted)
-"""
+""",
+            """\
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.metrics import roc_auc_score
+
+def evaluate(X_train, X_test, y_train, y_test):
+    model = RandomForestClassifier(random_state=0).fit(X_train, y_train)
+    predicted = model.predict_proba(X_test)[:, 1]
+    return roc_auc_score(y_test, predicted)
+""",
         ),
         Fires(
             """\
@@ -109,7 +119,16 @@ def evaluate(X_train, X_test, y_train, y_test):
     model = LogisticRegression()
     model.fit(X_train, y_train)
     return metrics.average_precision_score(y_test, y_score=model.predict(X_test))
-"""
+""",
+            """\
+from sklearn import metrics
+from sklearn.linear_model import LogisticRegression
+
+def evaluate(X_train, X_test, y_train, y_test):
+    model = LogisticRegression()
+    model.fit(X_train, y_train)
+    return metrics.average_precision_score(y_test, y_score=model.predict_proba(X_test)[:, 1])
+""",
         ),
     ),
     quiet=(
@@ -138,6 +157,14 @@ def evaluate(X_train, X_test, y_train, y_test):
         ),
     ),
     fix=FixKind.ARCHITECT,
+    architect=Allowance(
+        rewrites={"$model.predict($rows)": "$model.predict_proba($rows)[:, 1]"},
+        may_remove_finding=True,
+        advice=(
+            "Pass the probability of the positive class, `predict_proba(...)[:, 1]`. Where the labels are used for something else, too, "
+            "predict the scores apart from them."
+        ),
+    ),
     evidence=Shown(
         "tests/evidence/test_ranking_metric_on_hard_labels.py::test_roc_auc_of_hard_labels_is_only_balanced_accuracy"
     ),

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from ml_architect.facts import ModuleFacts
 from ml_architect.facts.splits import Splits
 from ml_architect.rules.api import (
+    Allowance,
     Category,
     Cost,
     Finding,
@@ -59,7 +60,16 @@ from sklearn.model_selection import train_test_split
 def divide(X, y):
     X, y = RandomOverSampler(random_state=0).fit_resample(X, y)
     return train_test_split(X, y, random_state=0)
-"""
+""",
+            """\
+from imblearn.over_sampling import RandomOverSampler
+from sklearn.model_selection import train_test_split
+
+def divide(X, y):
+    X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
+    X_train, y_train = RandomOverSampler(random_state=0).fit_resample(X_train, y_train)
+    return X_train, X_test, y_train, y_test
+""",
         ),
         Fires(
             """\
@@ -70,7 +80,16 @@ from sklearn.model_selection import cross_val_score
 def evaluate(X, y):
     X_more, y_more = SMOTE().fit_resample(X, y)
     return cross_val_score(LogisticRegression(), X_more, y_more)
-"""
+""",
+            """\
+from imblearn.over_sampling import SMOTE
+from imblearn.pipeline import make_pipeline
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import cross_val_score
+
+def evaluate(X, y):
+    return cross_val_score(make_pipeline(SMOTE(), LogisticRegression()), X, y)
+""",
         ),
     ),
     quiet=(
@@ -100,6 +119,16 @@ def evaluate(X, y):
         ),
     ),
     fix=FixKind.ARCHITECT,
+    architect=Allowance(
+        imports=("imblearn.pipeline.make_pipeline",),
+        calls=("imblearn.pipeline.make_pipeline", "sklearn.model_selection.train_test_split", ".fit_resample"),
+        may_remove_finding=True,
+        structural=True,
+        advice=(
+            "Split first and resample the training rows only; for cross-validation put the resampler and the model into "
+            "`imblearn.pipeline.make_pipeline`. Keep every argument."
+        ),
+    ),
     evidence=Shown(
         "tests/evidence/test_resampling_before_split.py::test_oversampling_before_the_split_puts_copies_on_both_sides"
     ),

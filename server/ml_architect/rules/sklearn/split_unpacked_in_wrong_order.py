@@ -6,6 +6,7 @@ from ml_architect.facts import ModuleFacts, dotted_name
 from ml_architect.facts.halves import part_of_name, role_of_name
 from ml_architect.facts.splits import Splits
 from ml_architect.rules.api import (
+    Allowance,
     Category,
     Cost,
     Finding,
@@ -19,6 +20,7 @@ from ml_architect.rules.api import (
     Shown,
 )
 
+_SPLIT = "sklearn.model_selection.train_test_split"
 _FOUR = 4
 _ORDER = (("features", "train"), ("features", "test"), ("labels", "train"), ("labels", "test"))
 
@@ -64,7 +66,14 @@ from sklearn.model_selection import train_test_split
 def divide(X, y):
     X_train, y_train, X_test, y_test = train_test_split(X, y, random_state=0)
     return X_train, y_train, X_test, y_test
-"""
+""",
+            """\
+from sklearn.model_selection import train_test_split
+
+def divide(X, y):
+    X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
+    return X_train, y_train, X_test, y_test
+""",
         ),
         Fires(
             """\
@@ -73,7 +82,14 @@ from sklearn.model_selection import train_test_split
 def divide(X, y):
     X_test, X_train, y_test, y_train = train_test_split(X, y, test_size=0.2, random_state=0)
     return X_train, y_train, X_test, y_test
-"""
+""",
+            """\
+from sklearn.model_selection import train_test_split
+
+def divide(X, y):
+    X_train, X_test, y_train, y_test = train_test_split(X, y, test_size=0.2, random_state=0)
+    return X_train, y_train, X_test, y_test
+""",
         ),
     ),
     quiet=(
@@ -109,6 +125,10 @@ def divide(X, y):
         ),
     ),
     fix=FixKind.ARCHITECT,
+    architect=Allowance(
+        rewrites={f"$a, $b, $c, $d = {_SPLIT}($*arrays)": f"{_SPLIT}($*arrays)"},
+        advice="Write the names in the order in which `train_test_split` returns the parts; change nothing on the right side.",
+    ),
     evidence=Shown(
         "tests/evidence/test_split_unpacked_in_wrong_order.py::test_wrong_order_binds_test_features_to_the_training_labels"
     ),

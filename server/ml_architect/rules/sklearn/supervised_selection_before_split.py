@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from ml_architect.facts import ModuleFacts
 from ml_architect.facts.splits import Splits
 from ml_architect.rules.api import (
+    Allowance,
     Category,
     Cost,
     Finding,
@@ -59,7 +60,18 @@ def evaluate(X, y):
     X = SelectKBest(k=20).fit_transform(X, y)
     X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
     return LogisticRegression().fit(X_train, y_train).score(X_test, y_test)
-"""
+""",
+            """\
+from sklearn.feature_selection import SelectKBest
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import train_test_split
+from sklearn.pipeline import make_pipeline
+
+def evaluate(X, y):
+    X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
+    model = make_pipeline(SelectKBest(k=20), LogisticRegression())
+    return model.fit(X_train, y_train).score(X_test, y_test)
+""",
         ),
         Fires(
             """\
@@ -71,7 +83,17 @@ def evaluate(X, y):
     selector = SelectKBest(k=20)
     chosen = selector.fit_transform(X, y)
     return cross_val_score(LogisticRegression(), chosen, y, cv=5)
-"""
+""",
+            """\
+from sklearn.feature_selection import SelectKBest
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import cross_val_score
+from sklearn.pipeline import make_pipeline
+
+def evaluate(X, y):
+    selector = SelectKBest(k=20)
+    return cross_val_score(make_pipeline(selector, LogisticRegression()), X, y, cv=5)
+""",
         ),
     ),
     quiet=(
@@ -103,6 +125,16 @@ def evaluate(X, y):
         ),
     ),
     fix=FixKind.ARCHITECT,
+    architect=Allowance(
+        imports=("sklearn.pipeline.make_pipeline",),
+        calls=("sklearn.pipeline.make_pipeline", ".fit", ".fit_transform", ".transform"),
+        may_remove_finding=True,
+        structural=True,
+        advice=(
+            "Split first and fit the selector on the training rows only; for cross-validation put the selector and the model into a pipeline. "
+            "Keep every argument."
+        ),
+    ),
     evidence=Shown(
         "tests/evidence/test_supervised_selection_before_split.py::test_selection_before_cross_validation_predicts_random_labels"
     ),

@@ -9,6 +9,7 @@ from ml_architect.facts.halves import Part, pair_of_name, part_of_name, role_of_
 from ml_architect.facts.lineage import Lineages
 from ml_architect.rewrite import delete
 from ml_architect.rules.api import (
+    Allowance,
     Category,
     Cost,
     Finding,
@@ -212,6 +213,12 @@ def scale(y_train, X_test):
     ),
     fix=FixKind.UNSAFE,
     fix_safety="the numbers that held-out data is scored on change",
+    architect=Allowance(
+        statements=("$transformer.fit($rows)",),
+        rewrites={"$transformer.fit_transform($rows)": "$transformer.transform($rows)"},
+        may_remove_finding=True,
+        advice="Only transform the held-out data, with the transformer that was fitted on the training data, which stays fitted there.",
+    ),
     evidence=Shown(
         "tests/evidence/test_transformer_refit_on_test.py::test_scaler_refitted_on_test_data_erases_the_shift"
     ),

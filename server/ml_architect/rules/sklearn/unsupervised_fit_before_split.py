@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from ml_architect.facts import ModuleFacts
 from ml_architect.facts.splits import Splits
 from ml_architect.rules.api import (
+    Allowance,
     Category,
     Cost,
     Finding,
@@ -57,7 +58,16 @@ from sklearn.preprocessing import StandardScaler
 def divide(X, y):
     X = StandardScaler().fit_transform(X)
     return train_test_split(X, y, random_state=0)
-"""
+""",
+            """\
+from sklearn.model_selection import train_test_split
+from sklearn.preprocessing import StandardScaler
+
+def divide(X, y):
+    X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
+    scaler = StandardScaler().fit(X_train)
+    return scaler.transform(X_train), scaler.transform(X_test), y_train, y_test
+""",
         ),
     ),
     quiet=(
@@ -86,6 +96,16 @@ def divide(X, labels):
         ),
     ),
     fix=FixKind.ARCHITECT,
+    architect=Allowance(
+        imports=("sklearn.pipeline.make_pipeline",),
+        calls=("sklearn.pipeline.make_pipeline", ".fit", ".fit_transform", ".transform"),
+        may_remove_finding=True,
+        structural=True,
+        advice=(
+            "Split first and fit the transformer on the training rows only; for cross-validation put the transformer and the model into a "
+            "pipeline. Keep every argument."
+        ),
+    ),
     evidence=Shown(
         "tests/evidence/test_unsupervised_fit_before_split.py::test_scaler_fitted_before_the_split_carries_test_rows_into_training"
     ),

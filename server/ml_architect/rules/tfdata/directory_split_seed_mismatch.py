@@ -6,13 +6,17 @@ from functools import partial
 from ml_architect.facts import Answer, CallSite, ModuleFacts
 from ml_architect.rewrite import set_keyword
 from ml_architect.rules.api import (
+    Allowance,
     Category,
+    Choice,
     Cost,
     Finding,
     Fires,
     Fix,
     FixKind,
     Framework,
+    Free,
+    Number,
     Quiet,
     Reference,
     Related,
@@ -173,6 +177,18 @@ def load(folder, seed, other):
     ),
     fix=FixKind.UNSAFE,
     fix_safety="other files are validated on",
+    architect=Allowance(
+        keywords={
+            f"{name}:{parameter}": values
+            for name in _FUNCTIONS
+            for parameter, values in (
+                ("seed", Free()),
+                ("shuffle", Choice(("True", "False"))),
+                ("validation_split", Number(0.05, 0.5)),
+            )
+        },
+        advice="Draw both subsets in the same way: one `seed`, one `validation_split`, `shuffle` on in both or off in both.",
+    ),
     evidence=Shown(
         "tests/evidence/test_directory_split_seed_mismatch.py::test_different_seeds_put_training_files_into_validation"
     ),

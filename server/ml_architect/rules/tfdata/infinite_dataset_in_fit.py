@@ -7,6 +7,7 @@ from ml_architect.facts import CallSite, ModuleFacts
 from ml_architect.facts.keras import KerasModels
 from ml_architect.facts.tfdata import TfData
 from ml_architect.rules.api import (
+    Allowance,
     Category,
     Cost,
     Finding,
@@ -14,6 +15,7 @@ from ml_architect.rules.api import (
     Fix,
     FixKind,
     Framework,
+    Free,
     Quiet,
     Reference,
     Related,
@@ -171,6 +173,17 @@ def train(model, images, **options):
     ),
     fix=FixKind.UNSAFE,
     fix_safety="an epoch then has the length of the dataset",
+    architect=Allowance(
+        keywords={"steps_per_epoch": Free(), "validation_steps": Free(), "steps": Free()},
+        rewrites={
+            "$dataset.repeat()": "$dataset",
+            "$dataset.repeat(-1)": "$dataset",
+            "$dataset.repeat(None)": "$dataset",
+        },
+        calls=("len",),
+        may_remove_finding=True,
+        advice="Remove the endless `repeat`. Pass a number of steps only where the code shows how many there are.",
+    ),
     evidence=Shown(
         "tests/evidence/test_infinite_dataset_in_fit.py::test_fit_never_ends_an_epoch_of_a_repeated_dataset"
     ),

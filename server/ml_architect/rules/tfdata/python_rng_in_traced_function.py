@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from ml_architect.facts import CallSite, Function, ModuleFacts
 from ml_architect.facts.traced import Traced, TracedFunction
 from ml_architect.rules.api import (
+    Allowance,
     Category,
     Cost,
     Finding,
@@ -72,6 +73,29 @@ def _graph_function(facts: ModuleFacts, function: TracedFunction) -> tuple[Relat
     return (Related(Span(start, start + len(node.name)), f"`{node.name}` is traced as a `tf.function`"),)
 
 
+_UNIFORM, _NORMAL = "tensorflow.random.uniform((), ", "tensorflow.random.normal((), "
+_WHOLE = f"{_UNIFORM}$low, $high, dtype=tensorflow.int64)"
+_BELOW = f"{_UNIFORM}0, $high, dtype=tensorflow.int64)"
+_IN_GRAPH = {
+    "numpy.random.randint($low, $high)": _WHOLE,
+    "random.randrange($low, $high)": _WHOLE,
+    "$generator.integers($low, $high)": _WHOLE,
+    "numpy.random.randint($high)": _BELOW,
+    "$generator.integers($high)": _BELOW,
+    "numpy.random.uniform($*limits)": f"{_UNIFORM}$*limits)",
+    "random.uniform($*limits)": f"{_UNIFORM}$*limits)",
+    "$generator.uniform($*limits)": f"{_UNIFORM}$*limits)",
+    "numpy.random.rand()": f"{_UNIFORM})",
+    "numpy.random.random()": f"{_UNIFORM})",
+    "random.random()": f"{_UNIFORM})",
+    "$generator.random()": f"{_UNIFORM})",
+    "numpy.random.randn()": f"{_NORMAL})",
+    "numpy.random.normal($*shape)": f"{_NORMAL}$*shape)",
+    "random.gauss($*shape)": f"{_NORMAL}$*shape)",
+    "$generator.normal($*shape)": f"{_NORMAL}$*shape)",
+}
+"""Draws of one number, and the operation of the graph that draws the same."""
+
 RULE = Rule(
     name="python-rng-in-traced-function",
     summary="a function that TensorFlow traces draws random numbers from Python or NumPy",
@@ -109,7 +133,19 @@ def augment(image, label):
 def make_dataset(images, labels):
     dataset = tf.data.Dataset.from_tensor_slices((images, labels))
     return dataset.map(augment, num_parallel_calls=tf.data.AUTOTUNE).batch(32)
-"""
+""",
+            """\
+import numpy as np
+import tensorflow as tf
+
+def augment(image, label):
+    angle = tf.random.uniform((), -0.2, 0.2)
+    return tf.image.adjust_brightness(image, angle), label
+
+def make_dataset(images, labels):
+    dataset = tf.data.Dataset.from_tensor_slices((images, labels))
+    return dataset.map(augment, num_parallel_calls=tf.data.AUTOTUNE).batch(32)
+""",
         ),
         Fires(
             """\
@@ -121,7 +157,17 @@ import tensorflow as tf
 def train_step(model, batch):
     scale = random.random()
     return model(batch * scale, training=True)
-"""
+""",
+            """\
+import random
+
+import tensorflow as tf
+
+@tf.function
+def train_step(model, batch):
+    scale = tf.random.uniform(())
+    return model(batch * scale, training=True)
+""",
         ),
         Fires(
             """\
@@ -130,7 +176,14 @@ import tensorflow as tf
 
 rng = np.random.default_rng(0)
 dataset = tf.data.Dataset.range(10).map(lambda x: x + rng.integers(5))
-"""
+""",
+            """\
+import numpy as np
+import tensorflow as tf
+
+rng = np.random.default_rng(0)
+dataset = tf.data.Dataset.range(10).map(lambda x: x + tf.random.uniform((), 0, 5, dtype=tf.int64))
+""",
         ),
     ),
     quiet=(
@@ -187,6 +240,15 @@ frame["noise"] = frame["x"].map(lambda x: x + random.random())
         ),
     ),
     fix=FixKind.ARCHITECT,
+    architect=Allowance(
+        rewrites=_IN_GRAPH,
+        imports=("tensorflow",),
+        may_remove_finding=True,
+        advice=(
+            "Draw the same distribution with `tf.random`, of shape `()`, where Python or NumPy drew one number. The rest of the function "
+            "stays as it is."
+        ),
+    ),
     evidence=Shown(
         "tests/evidence/test_python_rng_in_traced_function.py::"
         "test_python_random_numbers_are_frozen_in_a_mapped_function"

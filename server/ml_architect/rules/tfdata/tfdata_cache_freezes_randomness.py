@@ -10,6 +10,7 @@ from ml_architect.facts.traced import Traced
 from ml_architect.facts.words import EVALUATION, speaks_of
 from ml_architect.rewrite import swap_methods
 from ml_architect.rules.api import (
+    Allowance,
     Category,
     Cost,
     Finding,
@@ -203,6 +204,19 @@ dataset = dataset.map(lambda x: x + tf.random.normal([]))
     ),
     fix=FixKind.UNSAFE,
     fix_safety="what is stored and what is drawn in each epoch change",
+    architect=Allowance(
+        rewrites={
+            "$data.shuffle($*order).cache($*file)": "$data.cache($*file).shuffle($*order)",
+            "$data.map($*function).cache($*file)": "$data.cache($*file).map($*function)",
+            "$data = $data.shuffle($*order)\n$data = $data.cache($*file)": (
+                "$data = $data.cache($*file)\n$data = $data.shuffle($*order)"
+            ),
+            "$data = $data.map($*function)\n$data = $data.cache($*file)": (
+                "$data = $data.cache($*file)\n$data = $data.map($*function)"
+            ),
+        },
+        advice="Move `cache` in front of the first random step, or the random steps behind it; change no argument.",
+    ),
     evidence=Shown(
         "tests/evidence/test_tfdata_cache_freezes_randomness.py::test_cache_after_shuffle_repeats_one_order"
     ),

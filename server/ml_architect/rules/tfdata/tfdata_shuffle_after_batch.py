@@ -7,6 +7,7 @@ from ml_architect.facts import CallSite, ModuleFacts
 from ml_architect.facts.tfdata import Pipeline, TfData
 from ml_architect.rewrite import swap_methods
 from ml_architect.rules.api import (
+    Allowance,
     Category,
     Cost,
     Finding,
@@ -173,6 +174,20 @@ train = train.cache().shuffle(1000)
     ),
     fix=FixKind.UNSAFE,
     fix_safety="the order of examples and the memory of the buffer change",
+    architect=Allowance(
+        rewrites={
+            before: after
+            for method in _BATCHING
+            for before, after in (
+                (f"$data.{method}($*size).shuffle($*order)", f"$data.shuffle($*order).{method}($*size)"),
+                (
+                    f"$data = $data.{method}($*size)\n$data = $data.shuffle($*order)",
+                    f"$data = $data.shuffle($*order)\n$data = $data.{method}($*size)",
+                ),
+            )
+        },
+        advice="Shuffle before the step that batches; a buffer that counted batches may stay as it is.",
+    ),
     evidence=Shown(
         "tests/evidence/test_tfdata_shuffle_after_batch.py::test_shuffle_after_batch_never_changes_who_is_in_a_batch"
     ),

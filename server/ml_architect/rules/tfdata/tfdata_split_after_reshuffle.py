@@ -7,7 +7,9 @@ from ml_architect.facts import CallSite, ModuleFacts
 from ml_architect.facts.tfdata import Pipeline, TfData
 from ml_architect.rewrite import set_keyword
 from ml_architect.rules.api import (
+    Allowance,
     Category,
+    Choice,
     Cost,
     Finding,
     Fires,
@@ -220,6 +222,10 @@ without_header = tf.data.TextLineDataset("data.csv").skip(1)
     ),
     fix=FixKind.UNSAFE,
     fix_safety="which examples are trained on changes, and their order stays the same in each epoch",
+    architect=Allowance(
+        keywords={_SWITCH: Choice(("False",)), "tensorflow.data.Dataset.list_files:shuffle": Choice(("False",))},
+        advice="Freeze the order with `reshuffle_each_iteration=False`; do not move the split.",
+    ),
     evidence=Shown(
         "tests/evidence/test_tfdata_split_after_reshuffle.py::"
         "test_split_after_a_reshuffling_shuffle_leaks_validation_elements"

@@ -6,6 +6,7 @@ from functools import partial
 from ml_architect.facts import CallSite, ModuleFacts, speaks_of
 from ml_architect.rewrite import delete, replace
 from ml_architect.rules.api import (
+    Allowance,
     Category,
     Cost,
     Finding,
@@ -143,6 +144,12 @@ torch.autograd.set_detect_anomaly(args.detect_anomaly)
     ),
     fix=FixKind.UNSAFE,
     fix_safety="a NaN is no longer reported where it arises",
+    architect=Allowance(
+        statements=("torch.autograd.set_detect_anomaly(True)", "torch.autograd.set_detect_anomaly(False)"),
+        headers=("torch.autograd.detect_anomaly($*arguments)",),
+        may_remove_finding=True,
+        advice="Pass False or take the call away; where it is a context, take the `with` away and keep what stands in it.",
+    ),
     evidence=Shown(
         "tests/evidence/test_anomaly_detection_left_on.py::test_every_gradient_is_read_back_in_anomaly_mode"
     ),

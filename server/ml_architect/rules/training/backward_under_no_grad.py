@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from ml_architect.facts import Answer, CallSite, EventKind, ModuleFacts
 from ml_architect.rules.api import (
+    Allowance,
     Category,
     Cost,
     Finding,
@@ -71,7 +72,17 @@ def adapt(model, loader, criterion, optimizer):
             loss = criterion(model(inputs), targets)
             loss.backward()
             optimizer.step()
-"""
+""",
+            """\
+import torch
+
+def adapt(model, loader, criterion, optimizer):
+    for inputs, targets in loader:
+        optimizer.zero_grad()
+        loss = criterion(model(inputs), targets)
+        loss.backward()
+        optimizer.step()
+""",
         ),
         Fires(
             """\
@@ -81,7 +92,14 @@ import torch
 def adapt(model, batch):
     loss = model(batch).mean()
     loss.backward()
-"""
+""",
+            """\
+import torch
+
+def adapt(model, batch):
+    loss = model(batch).mean()
+    loss.backward()
+""",
         ),
     ),
     quiet=(
@@ -111,6 +129,19 @@ def step(model, batch):
         ),
     ),
     fix=FixKind.ARCHITECT,
+    architect=Allowance(
+        headers=(
+            "torch.no_grad()",
+            "torch.inference_mode()",
+            "torch.set_grad_enabled(False)",
+            "@torch.no_grad()",
+            "@torch.inference_mode()",
+        ),
+        advice=(
+            "Take the context or decorator away that keeps autograd from recording; where only a part of the code must not "
+            "record, put the context around that part. Keep the training step as it is."
+        ),
+    ),
     evidence=Shown(
         "tests/evidence/test_backward_under_no_grad.py::test_backward_raises_when_the_loss_was_computed_without_gradients"
     ),

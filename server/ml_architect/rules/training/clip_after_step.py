@@ -6,6 +6,7 @@ from functools import partial
 from ml_architect.facts import Event, EventKind, Loop, ModuleFacts
 from ml_architect.rewrite import move_before
 from ml_architect.rules.api import (
+    Allowance,
     Category,
     Cost,
     Finding,
@@ -147,6 +148,18 @@ def train(actor, critic, loader):
     ),
     fix=FixKind.UNSAFE,
     fix_safety="steps are limited from now on",
+    architect=Allowance(
+        statements=(
+            "torch.nn.utils.clip_grad_norm_($*arguments)",
+            "torch.nn.utils.clip_grad_value_($*arguments)",
+            "$norm = torch.nn.utils.clip_grad_norm_($*arguments)",
+            "$scaler.unscale_($optimizer)",
+        ),
+        advice=(
+            "Move the clip as it is between the backward pass and the step. With a gradient scaler, unscale the gradients "
+            "of this optimizer before the clip."
+        ),
+    ),
     evidence=Shown("tests/evidence/test_clip_after_step.py::test_update_is_unbounded_when_clipping_after_step"),
     detect=detect,
 )

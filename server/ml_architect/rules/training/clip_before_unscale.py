@@ -6,6 +6,7 @@ from functools import partial
 from ml_architect.facts import Event, EventKind, Loop, ModuleFacts
 from ml_architect.rewrite import insert_before
 from ml_architect.rules.api import (
+    Allowance,
     Category,
     Cost,
     Finding,
@@ -238,6 +239,10 @@ def train(model, loader, criterion):
     ),
     fix=FixKind.UNSAFE,
     fix_safety="gradients keep their true size below the limit, so training takes larger steps",
+    architect=Allowance(
+        statements=("$scaler.unscale_($optimizer)",),
+        advice="Unscale the gradients of the optimizer that steps, once, right before the clip. Leave the limit as it is.",
+    ),
     evidence=Shown(
         "tests/evidence/test_clip_before_unscale.py::test_training_practically_stops_when_scaled_gradients_are_clipped"
     ),

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from ml_architect.catalog import Kind
 from ml_architect.facts import Answer, CallSite, EventKind, Loop, ModuleFacts
 from ml_architect.rules.api import (
+    Allowance,
     Category,
+    Choice,
     Cost,
     Finding,
     Fires,
@@ -22,6 +24,7 @@ from ml_architect.rules.api import (
 from ml_architect.syntax.nodes import With
 
 _OTHER_SCALERS = ("apex", "deepspeed", "accelerate", "lightning", "pytorch_lightning", "lightning_fabric", "xformers")
+_AUTOCASTS = ("torch.autocast", "torch.amp.autocast", "torch.cuda.amp.autocast")
 
 
 def detect(facts: ModuleFacts) -> Iterator[Finding]:
@@ -112,7 +115,20 @@ def train(model: nn.Module, loader, criterion):
             loss = criterion(model(inputs), targets)
         loss.backward()
         optimizer.step()
-"""
+""",
+            """\
+import torch
+from torch import nn
+
+def train(model: nn.Module, loader, criterion):
+    optimizer = torch.optim.AdamW(model.parameters(), lr=3e-4)
+    for inputs, targets in loader:
+        optimizer.zero_grad()
+        with torch.autocast("cuda", dtype=torch.bfloat16):
+            loss = criterion(model(inputs), targets)
+        loss.backward()
+        optimizer.step()
+""",
         ),
     ),
     quiet=(
@@ -150,6 +166,26 @@ def train(model: nn.Module, loader, criterion, device_type):
         ),
     ),
     fix=FixKind.ARCHITECT,
+    architect=Allowance(
+        keywords={f"{name}:dtype": Choice(("torch.bfloat16",)) for name in _AUTOCASTS},
+        statements=(
+            '$scaler = torch.amp.GradScaler("cuda")',
+            "$scaler = torch.amp.GradScaler()",
+            "$scaler = torch.cuda.amp.GradScaler()",
+            "$scaler.unscale_($optimizer)",
+            "$scaler.update()",
+        ),
+        rewrites={
+            "$scaler.scale($loss).backward($*arguments)": "$loss.backward($*arguments)",
+            "$scaler.step($optimizer)": "$optimizer.step()",
+        },
+        imports=("torch", "torch.amp.GradScaler", "torch.cuda.amp.GradScaler"),
+        strings=("cuda",),
+        advice=(
+            "On GPUs that compute in bfloat16 (Ampere and later) set the dtype of the autocast. Else make one scaler before "
+            "the loop, scale the loss, let the scaler step and update it; unscale before gradients are clipped."
+        ),
+    ),
     evidence=Shown(
         "tests/evidence/test_fp16_autocast_without_gradscaler.py::test_gradient_is_exactly_zero_without_loss_scaling"
     ),

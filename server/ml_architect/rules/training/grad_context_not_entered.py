@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from ml_architect.facts import CallSite, ModuleFacts
 from ml_architect.rules.api import (
+    Allowance,
     Category,
     Cost,
     Finding,
@@ -74,7 +75,15 @@ def evaluate(model, loader):
     model.eval()
     torch.no_grad()
     return [model(batch) for batch in loader]
-"""
+""",
+            """\
+import torch
+
+def evaluate(model, loader):
+    model.eval()
+    with torch.no_grad():
+        return [model(batch) for batch in loader]
+""",
         ),
         Fires(
             """\
@@ -83,7 +92,14 @@ from torch import autocast
 def forward(model, batch):
     autocast("cuda")
     return model(batch)
-"""
+""",
+            """\
+from torch import autocast
+
+def forward(model, batch):
+    with autocast("cuda"):
+        return model(batch)
+""",
         ),
     ),
     quiet=(
@@ -123,6 +139,14 @@ def evaluate(model, loader):
         ),
     ),
     fix=FixKind.ARCHITECT,
+    architect=Allowance(
+        statements=tuple(f"{name}($*arguments)" for name in _CONTEXTS),
+        headers=tuple(f"{prefix}{name}($*arguments)" for name in _CONTEXTS for prefix in ("", "@")),
+        advice=(
+            "Put `with` before the call and the code that follows, down to the end of the evaluation or forward pass, under "
+            "it. Do not change that code."
+        ),
+    ),
     evidence=Shown("tests/evidence/test_grad_context_not_entered.py::test_bare_call_leaves_gradients_enabled"),
     detect=detect,
 )

@@ -7,6 +7,7 @@ from ml_architect.facts import Answer, Event, EventKind, Loop, ModuleFacts, Site
 from ml_architect.facts.optimizers import Optimizers
 from ml_architect.rewrite import delete, insert_after
 from ml_architect.rules.api import (
+    Allowance,
     Category,
     Cost,
     Finding,
@@ -165,6 +166,10 @@ def train(generator, critic, loader):
     ),
     fix=FixKind.UNSAFE,
     fix_safety="steps follow all batches of a group, so results change",
+    architect=Allowance(
+        statements=("$optimizer.zero_grad($*arguments)",),
+        advice="Move the clearing to right behind the step, under the same condition. Leave loss and step as they are.",
+    ),
     evidence=Shown(
         "tests/evidence/test_gradient_accumulation_cleared.py::test_only_the_last_micro_batch_counts_when_zero_grad_is_unconditional"
     ),

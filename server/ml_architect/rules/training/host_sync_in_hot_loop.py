@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from ml_architect.catalog import Kind
 from ml_architect.facts import Event, EventKind, Loop, ModuleFacts
 from ml_architect.rules.api import (
+    Allowance,
     Category,
     Cost,
     Finding,
@@ -105,7 +106,23 @@ def train(model, loader, criterion, optimizer):
         optimizer.step()
         total += loss.item()
         right += (outputs.argmax(1) == targets).sum().item()
-"""
+""",
+            """\
+import torch
+
+def train(model, loader, criterion, optimizer):
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    total, right = 0.0, 0
+    for inputs, targets in loader:
+        inputs, targets = inputs.to(device), targets.to(device)
+        optimizer.zero_grad()
+        outputs = model(inputs)
+        loss = criterion(outputs, targets)
+        loss.backward()
+        optimizer.step()
+        total += loss.detach()
+        right += (outputs.argmax(1) == targets).sum()
+""",
         ),
     ),
     quiet=(
@@ -145,6 +162,21 @@ def train(model, loader, criterion, optimizer):
         ),
     ),
     fix=FixKind.ARCHITECT,
+    architect=Allowance(
+        rewrites={
+            "$total += $value.item()": "$total += $value",
+            "$total += $value.detach()": "$total += $value",
+            "$total += $value.item() * $weight": "$total += $value * $weight",
+            "$total += $value.detach() * $weight": "$total += $value * $weight",
+            "$values.append($value.item())": "$values.append($value)",
+            "$values.append($value.detach())": "$values.append($value)",
+        },
+        thorough=True,
+        advice=(
+            "Add up tensors on the device (detached, where they carry a graph) and read them back once behind the loop. "
+            "Leave what is computed, and what is reported in the end, as it is."
+        ),
+    ),
     evidence=Shown("tests/evidence/test_host_sync_in_hot_loop.py::test_item_per_batch_synchronizes_per_batch"),
     detect=detect,
 )

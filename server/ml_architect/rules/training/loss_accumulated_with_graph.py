@@ -6,6 +6,7 @@ from functools import partial
 from ml_architect.facts import Answer, EventKind, Loop, ModuleFacts, Site, dotted_name
 from ml_architect.rewrite import replace
 from ml_architect.rules.api import (
+    Allowance,
     Category,
     Cost,
     Finding,
@@ -200,6 +201,13 @@ def evaluate(model: nn.Module, loader):
     ),
     fix=FixKind.UNSAFE,
     fix_safety="the total no longer leads back to the model; nothing differentiates it here",
+    architect=Allowance(
+        rewrites={
+            "$total += $loss.detach()": "$total += $loss",
+            "$total += $loss.item()": "$total += $loss",
+        },
+        advice="Detach the loss where it is added to the total; `item()` is right where the total is printed for each batch.",
+    ),
     evidence=Shown(
         "tests/evidence/test_loss_accumulated_with_graph.py::test_evaluation_total_keeps_the_activations_of_every_batch"
     ),

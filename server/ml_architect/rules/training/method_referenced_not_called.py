@@ -6,6 +6,7 @@ from functools import partial
 from ml_architect.catalog import Kind
 from ml_architect.facts import MODULES, SCHEDULERS, Answer, ModuleFacts, Site
 from ml_architect.rules.api import (
+    Allowance,
     Category,
     Cost,
     Finding,
@@ -155,6 +156,13 @@ def show(progress):
     ),
     fix=FixKind.UNSAFE,
     fix_safety="the call begins to have its effect",
+    architect=Allowance(
+        rewrites={
+            **{f"$object.{name}()": f"$object.{name}" for name in (*_OF_KIND, "backward")},
+            **{f"{name}()": name for name in _FUNCTIONS},
+        },
+        advice="Call the method where it is named, without arguments.",
+    ),
     evidence=Shown(
         "tests/evidence/test_method_referenced_not_called.py::test_optimizer_step_without_parentheses_updates_nothing"
     ),

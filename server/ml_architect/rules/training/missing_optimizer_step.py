@@ -7,6 +7,7 @@ from ml_architect.facts import Answer, Event, EventKind, Loop, ModuleFacts
 from ml_architect.facts.optimizers import Optimizers
 from ml_architect.rewrite import insert_after
 from ml_architect.rules.api import (
+    Allowance,
     Category,
     Cost,
     Finding,
@@ -152,6 +153,13 @@ def saliency(model, loader):
     ),
     fix=FixKind.UNSAFE,
     fix_safety="training begins to happen",
+    architect=Allowance(
+        statements=("$optimizer.step()", "$scaler.step($optimizer)", "$scaler.update()"),
+        advice=(
+            "Step the optimizer that the loop clears, once behind each backward pass; through the gradient scaler where the "
+            "loss is scaled."
+        ),
+    ),
     evidence=Shown("tests/evidence/test_missing_optimizer_step.py::test_weights_stay_bit_identical_without_step"),
     detect=detect,
 )

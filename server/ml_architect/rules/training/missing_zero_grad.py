@@ -6,6 +6,7 @@ from functools import partial
 from ml_architect.facts import Answer, Event, EventKind, Loop, ModuleFacts
 from ml_architect.rewrite import insert_before
 from ml_architect.rules.api import (
+    Allowance,
     Category,
     Cost,
     Finding,
@@ -197,6 +198,10 @@ def train(model, loader, criterion):
     ),
     fix=FixKind.UNSAFE,
     fix_safety="training takes other steps than before, which is the point",
+    architect=Allowance(
+        statements=("$optimizer.zero_grad()", "$optimizer.zero_grad(set_to_none=True)"),
+        advice="Clear the gradients of the optimizer that steps, once for each step and before its backward pass.",
+    ),
     evidence=Shown("tests/evidence/test_missing_zero_grad.py::test_gradients_of_all_batches_add_up"),
     detect=detect,
 )

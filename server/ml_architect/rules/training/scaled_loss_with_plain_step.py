@@ -6,6 +6,7 @@ from functools import partial
 from ml_architect.facts import Event, EventKind, Loop, ModuleFacts
 from ml_architect.rewrite import insert_after, replace
 from ml_architect.rules.api import (
+    Allowance,
     Category,
     Cost,
     Finding,
@@ -186,6 +187,12 @@ def train(model, loader, criterion, use_amp):
     ),
     fix=FixKind.UNSAFE,
     fix_safety="updates become smaller by the scale, and steps with infinite gradients are skipped",
+    architect=Allowance(
+        statements=("$scaler.update()",),
+        rewrites={"$scaler.step($optimizer)": "$optimizer.step()"},
+        may_remove_finding=True,
+        advice="Let the scaler that scales the loss step the same optimizer, and update it once behind the step.",
+    ),
     evidence=Shown(
         "tests/evidence/test_scaled_loss_with_plain_step.py::test_plain_step_applies_an_update_65536_times_too_large"
     ),

@@ -7,6 +7,7 @@ from ml_architect.facts import Answer, Event, EventKind, Loop, ModuleFacts
 from ml_architect.facts.optimizers import Optimizers
 from ml_architect.rewrite import move_before
 from ml_architect.rules.api import (
+    Allowance,
     Category,
     Cost,
     Finding,
@@ -175,6 +176,10 @@ def train(model, loader, criterion):
     ),
     fix=FixKind.UNSAFE,
     fix_safety="training begins to happen, so every result changes",
+    architect=Allowance(
+        statements=("$optimizer.zero_grad($*arguments)",),
+        advice="Move the clearing as it is before the backward pass, or behind the step.",
+    ),
     evidence=Shown(
         "tests/evidence/test_zero_grad_discards_gradients.py::test_weights_stay_bit_identical_when_gradients_are_cleared_before_step"
     ),
