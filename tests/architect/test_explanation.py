@@ -262,5 +262,10 @@ def test_cleaning_leaves_nothing_that_acts_and_is_stable(text):
     outside = "".join(part for index, part in enumerate(prose.split("`")) if index % 2 == 0)
     assert "evil" not in clean and not re.search(r"\bcommand:\S", clean)
     assert "\0" not in clean and "\u202e" not in clean
-    assert "<!--" not in outside and "<script" not in outside and "<b>" not in outside and not re.search(r"\]\(\S+\)", outside)
+    assert (
+        "<!--" not in outside
+        and "<script" not in outside
+        and "<b>" not in outside
+        and not re.search(r"\]\(\S+\)", outside)
+    )
     assert all(row.count("`") % 2 == 0 for row in prose.split("\n"))

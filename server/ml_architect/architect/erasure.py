@@ -60,7 +60,7 @@ class Plan:
     """The tokens of a document; `depths` has an entry where a line starts (the level of its statement).
 
     `left_out` are the statements and headers that may come and go, with the pattern that each is an instance of;
-    `restated` are the statements that are another form of others, each with its number among those that are it together.
+    `restated` are the statements that are another form of others, each with its number in its group.
     """
 
     tokens: Tokens

@@ -10,6 +10,7 @@ from ml_architect.architect.capability import new_capability
 from ml_architect.architect.change import Change, change_between, line_of
 from ml_architect.architect.characters import odd_characters
 from ml_architect.architect.envelope import Decline, Envelope, read_reply
+from ml_architect.architect.explanation import checked
 from ml_architect.architect.limits import unfit_value
 from ml_architect.architect.minimal import unneeded
 from ml_architect.architect.names import undefined_name
@@ -81,7 +82,7 @@ def _explanation(analysis: Analysis, brief: Brief, envelope: Envelope) -> Explan
     """Return the checked explanation of a reply, by the rules of the findings that it is about."""
     codes = dict.fromkeys(target.code for target in brief.targets)
     rules = [rule for code in codes if (rule := rule_named(code)) is not None]
-    return Explanation(tuple(envelope.sections.items())) if rules else Explanation()
+    return checked(envelope.sections, rules, analysis)
 
 
 def digest_of(source: Source) -> str:
