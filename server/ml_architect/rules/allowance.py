@@ -69,6 +69,8 @@ class Allowance:
     """String constants that may newly appear."""
     may_remove_finding: bool = False
     """Whether the marked code itself may go, because removing it is a repair."""
+    thorough: bool = False
+    """Whether a good repair changes everything of its kind, also where a part of it makes the finding go away."""
     structural: bool = False
     """Whether repairs move code in ways that the fields above cannot describe, so that they are only previewed."""
     advice: str = ""

@@ -27,6 +27,9 @@ from ml_architect.rules.api import (
 )
 from ml_architect.syntax.nodes import Expression, Node
 
+_OPTIMIZERS = ("SGD", "Adam", "AdamW", "Adamax", "Nadam", "RMSprop", "Adagrad", "Adadelta", "Adafactor", "Ftrl", "Lion")
+"""What a repair may make a second one of."""
+
 
 def detect(facts: ModuleFacts) -> Iterator[Finding]:
     """Report the second model that is compiled with an optimizer and trained, and models rebuilt in a loop around it."""
@@ -210,6 +213,7 @@ other.evaluate([[1.0]], [[1.0]])
     fix_safety="the second optimizer starts without the state of the first",
     architect=Allowance(
         keywords={"optimizer": Free()},
+        calls=tuple(f"keras.optimizers.{name}" for name in _OPTIMIZERS),
         rewrites={"$model.compile($optimizer, $*others)": "$model.compile(optimizer=None, $*others)"},
         advice="Make an optimizer of the same class and arguments for the second model; leave the first model's optimizer alone.",
     ),

@@ -65,12 +65,12 @@ def evaluate(X, y):
 from sklearn.feature_selection import SelectKBest
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import train_test_split
+from sklearn.pipeline import make_pipeline
 
 def evaluate(X, y):
     X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
-    selector = SelectKBest(k=20).fit(X_train, y_train)
-    X_train, X_test = selector.transform(X_train), selector.transform(X_test)
-    return LogisticRegression().fit(X_train, y_train).score(X_test, y_test)
+    model = make_pipeline(SelectKBest(k=20), LogisticRegression())
+    return model.fit(X_train, y_train).score(X_test, y_test)
 """,
         ),
         Fires(

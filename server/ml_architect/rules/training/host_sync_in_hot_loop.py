@@ -163,7 +163,15 @@ def train(model, loader, criterion, optimizer):
     ),
     fix=FixKind.ARCHITECT,
     architect=Allowance(
-        rewrites={"$value.item()": "$value", "$value.cpu()": "$value", "$value.detach()": "$value"},
+        rewrites={
+            "$total += $value.item()": "$total += $value",
+            "$total += $value.detach()": "$total += $value",
+            "$total += $value.item() * $weight": "$total += $value * $weight",
+            "$total += $value.detach() * $weight": "$total += $value * $weight",
+            "$values.append($value.item())": "$values.append($value)",
+            "$values.append($value.detach())": "$values.append($value)",
+        },
+        thorough=True,
         advice=(
             "Add up tensors on the device (detached, where they carry a graph) and read them back once behind the loop. "
             "Leave what is computed, and what is reported in the end, as it is."
