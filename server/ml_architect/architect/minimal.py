@@ -118,7 +118,9 @@ def _says_the_same(old: _Row, new: _Row) -> bool:
 
 
 def _core(tokens: tuple[str, ...]) -> tuple[str, ...]:
-    return tokens[1:-1] if tokens[0] == "with" else tokens
+    if tokens[0] == "with":
+        return tokens[1:-1]
+    return tokens[1:] if tokens[0] == "@" else tokens
 
 
 def _stands_there(old: _Row, new: _Row) -> bool:
