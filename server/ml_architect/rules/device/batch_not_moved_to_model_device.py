@@ -234,10 +234,13 @@ def train(dataset, criterion):
     fix=FixKind.ARCHITECT,
     # One moved tensor makes the finding go away, so only what moves both at once can be told from half a repair.
     architect=Allowance(
-        statements=tuple(f"$inputs, $targets = $inputs.{move}, $targets.{move}" for move in _ALLOWED_MOVES),
+        statements=(
+            *(f"$inputs, $targets = $inputs.{move}, $targets.{move}" for move in _ALLOWED_MOVES),
+            *(f"$inputs = $inputs.{move}\n$targets = $targets.{move}" for move in _ALLOWED_MOVES),
+        ),
         calls=(".to", ".cuda"),
         advice=(
-            "Move all tensors of the batch in one statement at the start of the loop, to the device that the model was moved to. "
+            "Move all tensors of the batch at the start of the loop, to the device that the model was moved to. "
             "Do not move the model, and do not add a device."
         ),
     ),
