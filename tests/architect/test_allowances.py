@@ -214,4 +214,5 @@ def test_new_power_in_a_place_that_may_change_is_refused(rule: Rule, example: Fi
         ast.parse(text)
         verdict = verdict_of(rule, example, text)
         assert verdict.tier is Tier.EXPLAINED, text
-        assert refused_for_good(verdict) or verdict.refusal is None or verdict.refusal.rung is Rung.SHAPE, text
+        assert verdict.refusal is not None, text
+        assert refused_for_good(verdict) or verdict.refusal.rung is Rung.SHAPE, text

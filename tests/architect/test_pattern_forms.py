@@ -30,7 +30,10 @@ MOVED = rewrites("$x = $x.to($*rest)", "$x.to($*rest)")
 DROPOUT = Allowance(keywords={"torch.nn.Dropout:p": Number(0.0, 0.5)})
 WRAPPED = rewrites("torch.nn.ModuleList($layers)", "$layers")
 
+BATCH = Allowance(statements=("$x = $x.to($device)\n$y = $y.to($device)",))
+
 SAME = {
+    "statements that come together": (BATCH, "a()\n", "x = x.to(d)\ny = y.to(d)\na()\n"),
     "the last of many arguments": (LAST, "m = nn.Sequential(a, b, nn.Sigmoid())\n", "m = nn.Sequential(a, b)\n"),
     "a function beside a method": (LOG, "y = torch.log(x)\n", "y = x.log()\n"),
     "an assignment and a call": (EVAL, "m.training = False\n", "m.eval()\n"),
@@ -41,6 +44,8 @@ SAME = {
     "a sum at the end of a line": (WRAPPED, "m = a + b\nn = 1\n", "m = nn.ModuleList(a + b)\nn = 1\n"),
 }
 DIFFERENT = {
+    "one of two statements": (BATCH, "a()\n", "x = x.to(d)\na()\n"),
+    "two statements that disagree": (BATCH, "a()\n", "x = x.to(d)\ny = y.to(e)\na()\n"),
     "not the last argument": (LAST, "m = nn.Sequential(a, nn.Sigmoid(), b)\n", "m = nn.Sequential(a, b)\n"),
     "another function than the method": (LOG, "y = torch.log(x)\n", "y = torch.log1p(x)\n"),
     "another object": (EVAL, "m.training = False\n", "n.eval()\n"),

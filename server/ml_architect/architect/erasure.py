@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, TypeAlias, get_args
 
-from ml_architect.architect.patterns import Matcher, Part, Pattern
+from ml_architect.architect.patterns import Matcher, Part, Pattern, joined
 from ml_architect.architect.permits import Permits, Rewriting, first_match
 from ml_architect.facts import At, ModuleFacts, Site
 from ml_architect.syntax.nodes import (
@@ -60,7 +60,7 @@ class Plan:
     """The tokens of a document; `depths` has an entry where a line starts (the level of its statement).
 
     `left_out` are the statements and headers that may come and go, with the pattern that each is an instance of;
-    `restated` are the statements that are another form of others, each with its number in its group.
+    `restated` are the statements that are another form of others, each with its number among those that go together.
     """
 
     tokens: Tokens
@@ -198,6 +198,8 @@ class _Planner:
                 self.plan.continued.add(self._start(statement))
             self._inside(statement, site, depth)
         self.plan.erase(start, stop, self._rewritten(found, (start, stop), sited[0][1]))
+        if not found.form.parts:
+            self.plan.left_out[start, stop] = joined(found.sought)
         return length
 
     def _statement(self, statement: Statement, depth: int) -> None:

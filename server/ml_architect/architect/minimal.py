@@ -9,10 +9,12 @@ way, so that comments and layout play no role.
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from itertools import groupby
 
 from ml_architect.architect.change import Change, Version
 from ml_architect.architect.names import undefined
+from ml_architect.architect.permits import Permits
 from ml_architect.architect.residual import ResidueLine
 from ml_architect.engine import Analysis
 from ml_architect.text.lines import split_lines
@@ -99,8 +101,8 @@ def _parts(change: Change) -> Iterator[_Part]:
     before = {row.rank: row.line for row in old if row.is_kept}
     for index, row in enumerate(new):
         if row.is_kept and row.line.tokens != before[row.rank].tokens:
-            restored = ResidueLine(row.line.depth, before[row.rank].tokens, ())
-            yield _Part(f"`{_told(row.line)}` is changed", _replaced(new, index, restored))
+            for told, tokens in _taken_back(before[row.rank].tokens, row.line.tokens, change.permits):
+                yield _Part(told, _replaced(new, index, ResidueLine(row.line.depth, tokens, ())))
     gone, come = _gone_and_come(old, new)
     for is_one in (_says_the_same, _stands_there):
         for index in tuple(come):
@@ -114,6 +116,34 @@ def _parts(change: Change) -> Iterator[_Part]:
         yield _Part(f"`{_told(new[index].line)}` is added", _lines(_dropped(new, index)))
     for index in gone:
         yield _Part(f"`{_told(old[index].line)}` is removed", _lines(_put_back(old, index, new)))
+
+
+def _taken_back(old: tuple[str, ...], new: tuple[str, ...], permits: Permits) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield what a rewritten statement changes, in words, and its tokens without that.
+
+    The statement counts as one; but where only owned keywords are changed, each that it had has to be needed by itself.
+    """
+    yield f"`{_cut(' '.join(new))}` is changed", old
+    opcodes = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    changed = [opcode for opcode in opcodes if opcode[0] != "equal"]
+    if len(changed) == 1 or not all(
+        _is_owned(old, first, last, permits) or _is_owned(new, new_first, new_last, permits)
+        for _, first, last, new_first, new_last in changed
+    ):
+        return
+    for _, first, last, new_first, new_last in changed:
+        if last > first:
+            tokens = (*new[:new_first], *old[first:last], *new[new_last:])
+            yield f"`{_cut(' '.join(old[first:last]))}` is changed", tokens
+
+
+def _is_owned(tokens: tuple[str, ...], first: int, last: int, permits: Permits) -> bool:
+    """Return whether the tokens from `first` to `last` are of a keyword argument that `permits` lets change."""
+    starts = (first - 2, first, first + 1) if last > first else ()
+    return any(
+        0 <= place < last and tokens[place + 1 : place + 2] == ("=",) and permits.has_parameter(tokens[place])
+        for place in starts
+    )
 
 
 def _gone_and_come(old: Sequence[_Row], new: Sequence[_Row]) -> tuple[list[int], list[int]]:
@@ -130,7 +160,9 @@ def _says_the_same(old: _Row, new: _Row) -> bool:
 
 
 def _core(tokens: tuple[str, ...]) -> tuple[str, ...]:
-    return tokens[1:-1] if tokens[0] == "with" else tokens
+    if tokens[0] == "with":
+        return tokens[1:-1]
+    return tokens[1:] if tokens[0] == "@" else tokens
 
 
 def _stands_there(old: _Row, new: _Row) -> bool:
@@ -206,7 +238,10 @@ def _moved(row: _Row, levels: int) -> _Row:
 
 
 def _told(line: ResidueLine) -> str:
-    text = " ".join(line.tokens)
+    return _cut(" ".join(line.tokens))
+
+
+def _cut(text: str) -> str:
     return text if len(text) <= _WIDTH else f"{text[:_WIDTH]}..."
 
 

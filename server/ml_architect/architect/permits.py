@@ -30,6 +30,7 @@ class Rewriting:
     sought: tuple[Pattern, ...]
     """What it is an instance of: one pattern for each statement."""
     form: Pattern
+    """Without parts where statements may come and go together."""
     bindings: Bindings
 
 
@@ -47,13 +48,18 @@ class Permits:
 
     def __init__(self, allowances: Sequence[Allowance]) -> None:
         self.allowances = tuple(allowances)
-        self.statements = [statement_pattern(item) for one in allowances for item in one.statements]
+        statements = [item for one in allowances for item in one.statements]
+        self.statements = [statement_pattern(item) for item in statements if "\n" not in item]
         headers = [header_pattern(item) for one in allowances for item in one.headers]
         self.contexts = [found for kind, found in headers if kind == "with"]
         self.decorators = [found for kind, found in headers if kind == "@"]
         self.conditions = [found for kind, found in headers if kind == "if"]
         self.rewrites = list(_rewrites(allowances))
-        self.sequences = list(_sequences(allowances))
+        together = [statements_pattern(item) for item in statements if "\n" in item]
+        self.sequences = [
+            *((several, Pattern("", several[0].root, ())) for several in together),
+            *_sequences(allowances),
+        ]
         self.longest = max((len(sought) for sought, _ in self.sequences), default=0)
         """The number of statements in the longest sequence."""
         self.imports = frozenset(name for one in allowances for name in one.imports)
@@ -94,6 +100,10 @@ class Permits:
                 if bindings is not None:
                     return Rewriting(sought, form, bindings)
         return None
+
+    def has_parameter(self, name: str) -> bool:
+        """Return whether a keyword argument of this name may be changed somewhere."""
+        return name in self._parameters
 
     def parameter_of(self, call: Call, argument: Argument, at: At, matcher: Matcher) -> str | None:
         """Return the parameter that `argument` gives: by keyword, or by position to a callee that a key names."""

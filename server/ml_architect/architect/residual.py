@@ -5,11 +5,11 @@ what no line below speaks of is compared as it stands.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
-from ml_architect.architect.erasure import Erasure, Plan, plan_of
+from ml_architect.architect.erasure import Erasure, Plan, Stretch, plan_of
 from ml_architect.architect.permits import Permits
 from ml_architect.facts import ModuleFacts
 from ml_architect.rules.allowance import Allowance
@@ -81,16 +81,27 @@ def full_lines(
     """
     full, left = plan_of(facts, Permits(()), statements), plan_of(facts, permits, statements)
     result: list[tuple[ResidueLine, bool]] = []
-    for start, stop in full.stretches():
-        written = list(_written(full, start, stop, None))
-        if written and start in left.continued:
-            head = result[-1][0]
-            result[-1] = (ResidueLine(head.depth, (*head.tokens, ";", *(text for text, _ in written)), ()), True)
-        elif written:
-            texts, places = zip(*written, strict=True)
-            is_kept = next(_written(left, start, stop, None), None) is not None
-            result.append((ResidueLine(full.depths.get(start, 0), texts, places), is_kept))
+    for depth, stretches in _logical_lines(full, left.continued):
+        tokens: list[tuple[str, int]] = []
+        for start, stop in stretches:
+            written = list(_written(full, start, stop, None))
+            tokens += [(";", -1), *written] if tokens and written else written
+        if tokens:
+            texts, places = zip(*tokens, strict=True)
+            is_kept = next(_written(left, stretches[0][0], stretches[-1][1], None), None) is not None
+            result.append((ResidueLine(depth, texts, places), is_kept))
     return result
+
+
+def _logical_lines(plan: Plan, continued: Collection[int]) -> list[tuple[int, list[Stretch]]]:
+    """Return the lines of `plan` with their levels; those that start at one of `continued` go with the line before."""
+    lines: list[tuple[int, list[Stretch]]] = []
+    for start, stop in plan.stretches():
+        if start in continued and lines:
+            lines[-1][1].append((start, stop))
+        else:
+            lines.append((plan.depths.get(start, 0), [(start, stop)]))
+    return lines
 
 
 def _lines(plan: Plan) -> Iterator[ResidueLine]:

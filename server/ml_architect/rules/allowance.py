@@ -48,7 +48,10 @@ class Allowance:
     argument that is given by position.
     """
     statements: tuple[str, ...] = ()
-    """Patterns of simple statements that may be added, removed or moved: ``$optimizer.zero_grad($*rest)``."""
+    """Patterns of simple statements that may be added, removed or moved: ``$optimizer.zero_grad($*rest)``.
+
+    A pattern of several lines is about statements that follow each other and come or go together only.
+    """
     headers: tuple[str, ...] = ()
     """Patterns of contexts that ``with`` may put around statements, or no longer: ``torch.no_grad()``.
 

@@ -232,15 +232,16 @@ def train(dataset, criterion):
         ),
     ),
     fix=FixKind.ARCHITECT,
+    # One moved tensor makes the finding go away, so only what moves both at once can be told from half a repair.
     architect=Allowance(
         statements=(
-            *(f"$inputs = $inputs.{move}" for move in _ALLOWED_MOVES),
             *(f"$inputs, $targets = $inputs.{move}, $targets.{move}" for move in _ALLOWED_MOVES),
+            *(f"$inputs = $inputs.{move}\n$targets = $targets.{move}" for move in _ALLOWED_MOVES),
         ),
-        rewrites={f"$tensor.{move}": "$tensor" for move in _ALLOWED_MOVES},
+        calls=(".to", ".cuda"),
         advice=(
-            "Move each tensor of the batch at the start of the loop, to the device that the model was moved to. Do not move "
-            "the model, and do not add a device."
+            "Move all tensors of the batch at the start of the loop, to the device that the model was moved to. "
+            "Do not move the model, and do not add a device."
         ),
     ),
     evidence=Shown(

@@ -258,6 +258,7 @@ def evaluate(model, dataset):
     fix_safety="the reported number changes, which is the point",
     architect=Allowance(
         rewrites={"len($loader.dataset)": "len($loader)"},
+        calls=(".size", "len"),
         advice=(
             "Divide by the number of samples that were seen: the size of the dataset, unless a sampler or `drop_last` leaves "
             "some out; then count them in the loop."

@@ -199,12 +199,9 @@ class Attention(nn.Module):
     applies_to="torch>=2.0",
     architect=Allowance(
         rewrites={
-            f"{_ATTENTION}($q, $k, $v, $mask, $p if $module.training else 0.0, $*rest)": (
-                f"{_ATTENTION}($q, $k, $v, $mask, $p, $*rest)"
-            ),
-            f"{_ATTENTION}($*arguments, dropout_p=$p if $module.training else 0.0)": (
-                f"{_ATTENTION}($*arguments, dropout_p=$p)"
-            ),
+            f"{_ATTENTION}({given.format(f'$p if $module.training else {zero}')})": f"{_ATTENTION}({given.format('$p')})"
+            for given in ("$q, $k, $v, $mask, {}, $*rest", "$*arguments, dropout_p={}")
+            for zero in ("0.0", "0")
         },
         advice="Pass the same probability in training mode and 0.0 else, by the `training` attribute of the module.",
     ),

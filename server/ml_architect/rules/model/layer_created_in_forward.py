@@ -286,6 +286,7 @@ class Net(nn.Module):
                 f"{function}($x, p=$p, training=self.training)": f"{layer}($p)($x)"
                 for layer, function in _DROPOUT.items()
             },
+            **{f"{function}($x, $p, self.training)": f"{layer}($p)($x)" for layer, function in _DROPOUT.items()},
             **{f"{function}($x, training=self.training)": f"{layer}()($x)" for layer, function in _DROPOUT.items()},
             **{f"{layer}(p=$p)($x)": f"{layer}($p)($x)" for layer in _DROPOUT},
         },

@@ -151,8 +151,8 @@ def fit(model):
         rewrites={'$optimizer.param_groups[0]["lr"]': "$optimizer.lr"},
         strings=("lr",),
         advice=(
-            "Set `lr` in the optimizer's parameter groups to the same value; one group may be indexed, several need a loop "
-            "over `param_groups`."
+            "Set `lr` in the optimizer's parameter group to the same value, in the place of the assignment. Decline where "
+            "the optimizer has several groups."
         ),
     ),
     evidence=Shown("tests/evidence/test_optimizer_lr_attribute.py::test_step_uses_the_old_rate_after_assigning_lr"),

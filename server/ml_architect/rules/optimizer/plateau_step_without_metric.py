@@ -117,7 +117,10 @@ def fit(model, train, evaluate, plateau):
     ),
     fix=FixKind.ARCHITECT,
     architect=Allowance(
-        rewrites={"$scheduler.step($metric)": "$scheduler.step()"},
+        rewrites={
+            "$scheduler.step($metric)": "$scheduler.step()",
+            "$scheduler.step(metrics=$metric)": "$scheduler.step()",
+        },
         advice=(
             "Pass the validation metric of this epoch that the code has already computed; it has to match the scheduler's "
             "`mode`. Decline where there is none."
