@@ -87,6 +87,7 @@ def model_client(client_for, endpoint, monkeypatch, tmp_path):
     monkeypatch.setenv("ML_ARCHITECT_MODEL", f"openai/{MODEL}")
     monkeypatch.setenv("ML_ARCHITECT_API_BASE", endpoint.base(f"openai/{MODEL}"))
     client = client_for()
+    client.replies["window/showDocument"] = lambda _: {"success": True}
     client.start(CAPABILITIES)
     yield client
     assert client.stop() == 0
@@ -160,7 +161,6 @@ def test_what_a_model_explained_is_added_to_the_hover(model_client, endpoint):
     place = {"textDocument": {"uri": uri}, "position": item["range"]["start"]}
     before = model_client.result("textDocument/hover", **place)["contents"]["value"]
     assert len(endpoint.requests) == 0
-    model_client.replies["window/showDocument"] = lambda _: {"success": True}
     run(model_client, architect_actions(model_client, uri, item)[EXPLAIN_TITLE])
     model_client.wait(lambda message: message.get("method") == "window/showDocument")
     after = model_client.result("textDocument/hover", **place)["contents"]["value"]
@@ -174,7 +174,6 @@ def test_a_structural_change_is_looked_at_before_it_can_be_applied(model_client,
     endpoint.script(MODEL, replies(block(STEP, STEP + CLEAR + "        print(loss)\n")))
     answers = iter([{"title": "Preview"}, {"title": "Discard"}])
     model_client.replies["window/showMessageRequest"] = lambda _: next(answers)
-    model_client.replies["window/showDocument"] = lambda _: {"success": True}
     _, action = opened(model_client)
     run(model_client, action)
     message = model_client.wait(lambda item: item.get("method") in ("window/showMessageRequest", "window/showMessage"))

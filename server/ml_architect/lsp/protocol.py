@@ -31,7 +31,10 @@ class Protocol(LanguageServerProtocol):
         return self._shutdown
 
     def structure_message(self, data: dict[str, Any]) -> Any:  # noqa: ANN401
-        """Read one JSON object. pygls drops a request with wrong parameters; here it is refused."""
+        """Read one JSON object. pygls drops a request with wrong parameters; here it is refused.
+
+        An answer of the wrong form is one all the same: whoever waits for it is told.
+        """
         is_request = "jsonrpc" in data and "method" in data and "id" in data
         if is_request and self.get_message_type(data["method"]) is None:
             data.setdefault("params", None)  # pygls cannot read an unknown request without parameters
@@ -40,6 +43,8 @@ class Protocol(LanguageServerProtocol):
         except JsonRpcException as error:
             if is_request:
                 self._send_response(data["id"], error=error.to_response_error())
+            elif "id" in data and (waiting := self._request_futures.pop(data["id"], None)) is not None:
+                waiting.set_exception(error)  # pygls would let who asked the editor wait for ever
             raise
 
     def handle_message(self, message: RPCMessage) -> None:

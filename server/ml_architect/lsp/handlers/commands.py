@@ -51,7 +51,7 @@ async def _converse(server: "Server", question: Question) -> None:
         answer = await work
     except asyncio.CancelledError:
         answer = Answer("cancelled", "cancelled")
-    await _present(server, answer)
+    await _present(server, question, answer)
 
 
 async def _with_progress(server: "Server", title: str, question: Question, current: Current, access: Access) -> Answer:
@@ -75,13 +75,13 @@ async def _consents(server: "Server", question: Question, current: Current, acce
     return choice == _SEND
 
 
-async def _present(server: "Server", answer: Answer) -> None:
+async def _present(server: "Server", question: Question, answer: Answer) -> None:
     """Show how a question ended."""
     if answer.explanation and answer.proposal is None:
         await dialogue.show(server, answer.explanation, ".md")
     if answer.proposal is not None:
         await _offer(server, answer, answer.proposal)
-    elif answer.state in {"failed", "declined"}:
+    elif answer.state in {"failed", "declined"} or (question.task is Task.FIX and answer.state == "explained"):
         dialogue.say(server, answer.message, types.MessageType.Warning)
 
 
