@@ -1,10 +1,10 @@
 """Asking a model from an editor: the real server, the real worker, the real litellm, a scripted endpoint."""
 
-import re
 import time
 
 import pytest
-from endpoint import Endpoint, fails, hangs, in_turn, says
+from answering import block, replies
+from endpoint import Endpoint, fails, hangs, in_turn
 
 from ml_architect.architect.access import litellm_is_installed
 
@@ -39,38 +39,7 @@ CAPABILITIES = {
         }
     },
 }
-SECTIONS = """\
-## approach
-Clear the gradients after each step.
-## values
-none
-## tradeoffs
-maintenance: one more line
-## verify
-Check the file again.
-## expect
-The loss falls.
-## next
-Nothing.
-"""
-
-
-def replies(blocks, opener="FIX"):
-    """Return a behaviour that answers in the envelope that the prompt asks for."""
-
-    def behave(exchange):
-        nonce = re.search(r"The nonce is (\w+)\.", exchange.seen.body["messages"][1]["content"])[1]
-        text = f"<<<{opener} {nonce}>>>\n{SECTIONS}{blocks}<<<END {nonce}>>>\n"
-        says(text)(exchange)
-
-    return behave
-
-
-def block(old, new):
-    return f"<<<EDIT R1 line=11>>>\n<<<OLD>>>\n{old}<<<NEW>>>\n{new}<<<DONE>>>\n"
-
-
-GOOD = block(STEP, STEP + CLEAR)
+GOOD = block(STEP, STEP + CLEAR, 11)
 
 
 @pytest.fixture
@@ -288,7 +257,7 @@ def test_without_a_model_the_action_says_why(client_for, monkeypatch, tmp_path):
     assert client.stop() == 0
 
 
-def test_a_project_can_turn_models_off(model_client, endpoint, tmp_path):
+def test_a_project_can_turn_models_off(model_client, tmp_path):
     (tmp_path / "pyproject.toml").write_text("[tool.ml-architect.architect]\nenabled = false\n")
     uri = model_client.open(TEXT)
     (action,) = architect_actions(model_client, uri, finding(model_client, uri)).values()
