@@ -4,7 +4,7 @@ import builtins
 from collections import Counter
 from collections.abc import Iterator
 
-from ml_architect.architect.change import Change, line_of
+from ml_architect.architect.change import Change, Version, line_of
 from ml_architect.architect.denied import why_argument, why_name
 from ml_architect.architect.patterns import Pattern, replacement
 from ml_architect.architect.permits import Permits
@@ -23,24 +23,39 @@ _BY_PRESENCE = frozenset({PowerKind.READ, PowerKind.DUNDER, PowerKind.STRING})
 
 def new_capability(change: Change) -> Refusal | None:
     """Return why a change is refused for good: what it newly does, None where it does nothing new."""
-    brought = _Brought(change.permits, change.old)
-    before = powers_of(change.old, change.permits)
-    had = Counter(before)
-    names = {power.name for power in before if power.kind is PowerKind.BIND} | _defined(change.old)
-    imports = {(power.name, power.detail) for power in before if power.kind is PowerKind.BIND}
-    for power in _new(powers_of(change.new, change.permits), had):
+    brought = _Brought(change.permits, change.old.facts)
+    names: frozenset[str] | None = None
+    everything: Counter[Power] | None = None
+    for power in _new(_powers(change.new), Counter(_powers(change.old))):
         if power.kind is PowerKind.BIND:
-            shadows = power.name in names or power.name in _BUILTINS
-            if shadows and not (power.detail and (power.name, power.detail) in imports):
+            names = _defined(change.old.facts) if names is None else names
+            if (power.name in names or power.name in _BUILTINS) and not _is_same_import(change.old.facts, power):
                 return _refused(change, power, "")
             continue
         harm = _harm(power)
         if harm is not None and not brought.names_exactly(power):
             return _refused(change, power, harm)
-        repeats = change.is_free_to_move and harm is None and had[power] > 0
-        if not repeats and not brought.allows(power):
+        if brought.allows(power):
+            continue
+        if everything is None:
+            old = change.old.facts
+            everything = Counter(powers_of(old, change.permits, old.structure.sites))
+        may_repeat = power.kind in _BY_PRESENCE or change.is_free_to_move
+        if not (may_repeat and everything[power]):
             return _refused(change, power, "")
     return None
+
+
+def _powers(version: Version) -> list[Power]:
+    return powers_of(version.facts, version.permits, version.sites, version.statements)
+
+
+def _is_same_import(facts: ModuleFacts, power: Power) -> bool:
+    """Return whether an import gives its name the meaning that another import gave it already."""
+    bindings = (bound for site in facts.structure.sites for bound in site.summary.bindings)
+    return bool(power.detail) and any(
+        (bound.how, bound.name, bound.qualified) == ("import", power.name, power.detail) for bound in bindings
+    )
 
 
 def _new(after: list[Power], had: Counter[Power]) -> Iterator[Power]:
@@ -48,7 +63,7 @@ def _new(after: list[Power], had: Counter[Power]) -> Iterator[Power]:
     seen: Counter[Power] = Counter()
     for power in after:
         seen[power] += 1
-        if seen[power] > had[power] and not (power.kind in _BY_PRESENCE and had[power]):
+        if seen[power] > had[power]:
             yield power
 
 
@@ -60,7 +75,7 @@ def _harm(power: Power) -> str | None:
 
 
 def _refused(change: Change, power: Power, harm: str) -> Refusal:
-    line = line_of(change.after.source, power.offset)
+    line = line_of(change.new.analysis.source, power.offset)
     name = power.name if len(power.name) <= _WIDTH else f"{power.name[:_WIDTH]}..."
     reason = f"it {harm}, which no repair may do" if harm else "this repair does not need it"
     quoted = name if power.kind is PowerKind.CONSTRUCT else f"`{name.removeprefix('builtins.')}`"

@@ -60,7 +60,7 @@ class Plan:
     """The tokens of a document; `depths` has an entry where a line starts (the level of its statement).
 
     `left_out` are the statements and headers that may come and go, with the pattern that each is an instance of;
-    `restated` are the statements that are another form of others, each with its number among those that go together.
+    `restated` are the statements that are another form of others, each with its number in its group.
     """
 
     tokens: Tokens
@@ -92,22 +92,44 @@ class Plan:
         yield from pairwise(marks)
 
 
-def plan_of(facts: ModuleFacts, permits: Permits) -> Plan:
-    """Return what the residue of a document under `permits` leaves out."""
-    return _Planner(facts, permits).plan
+def plan_of(facts: ModuleFacts, permits: Permits, statements: Sequence[Statement] | None = None) -> Plan:
+    """Return what the residue of a document under `permits` leaves out.
+
+    If `statements` are given, which stand one behind the other in its body, the plan is for them alone.
+    """
+    return _Planner(facts, permits, statements).plan
+
+
+def _tokens(facts: ModuleFacts, statements: Sequence[Statement] | None) -> Tokens:
+    text = facts.module.source.text
+    if statements is None:
+        return tokenize(text)
+    if not statements:
+        return Tokens([], [], [])
+    start, end = _start_of(facts, statements[0]), facts.span(statements[-1]).end
+    tokens = tokenize(text[start:end])
+    return Tokens(tokens.texts, [start + place for place in tokens.starts], [start + place for place in tokens.ends])
+
+
+def _start_of(facts: ModuleFacts, statement: Statement) -> int:
+    """Return where `statement` starts in the document, its decorators included."""
+    start = facts.span(statement).start
+    if isinstance(statement, (FunctionDef, ClassDef)) and statement.decorators:
+        start = facts.module.source.text.rindex("@", 0, facts.span(statement.decorators[0]).start)
+    return start
 
 
 class _Planner:
-    def __init__(self, facts: ModuleFacts, permits: Permits) -> None:
+    def __init__(self, facts: ModuleFacts, permits: Permits, statements: Sequence[Statement] | None) -> None:
         module = facts.module
-        self.plan = Plan(tokenize(module.source.text))
+        self.plan = Plan(_tokens(facts, statements))
         self._facts = facts
         self._permits = permits
         self._matcher = Matcher(facts)
         self._stop = 0
         """Where the statement ends whose expressions are planned."""
         self._sites = {site.statement: site for site in facts.structure.sites}
-        self._block(module.body, 0, 0)
+        self._block(module.body if statements is None else statements, 0, 0)
         if module.problems:
             self._by_columns()
 

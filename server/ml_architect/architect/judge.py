@@ -7,9 +7,10 @@ from typing import Final
 
 from ml_architect.architect.applying import apply_blocks
 from ml_architect.architect.capability import new_capability
-from ml_architect.architect.change import Change, line_of
+from ml_architect.architect.change import Change, change_between, line_of
 from ml_architect.architect.characters import odd_characters
 from ml_architect.architect.envelope import Decline, Envelope, read_reply
+from ml_architect.architect.explanation import checked
 from ml_architect.architect.limits import unfit_value
 from ml_architect.architect.minimal import unneeded
 from ml_architect.architect.names import undefined_name
@@ -17,7 +18,6 @@ from ml_architect.architect.permits import Permits
 from ml_architect.architect.reanalysis import not_repaired
 from ml_architect.architect.receivers import doubtful_receiver
 from ml_architect.architect.residual import difference as residual_difference
-from ml_architect.architect.residual import residue
 from ml_architect.architect.shape import leaves_regions, misshapen
 from ml_architect.architect.signatures import wrong_argument
 from ml_architect.architect.values import Brief, Explanation, Refusal, Rung, Task, Tier, Verdict
@@ -82,7 +82,7 @@ def _explanation(analysis: Analysis, brief: Brief, envelope: Envelope) -> Explan
     """Return the checked explanation of a reply, by the rules of the findings that it is about."""
     codes = dict.fromkeys(target.code for target in brief.targets)
     rules = [rule for code in codes if (rule := rule_named(code)) is not None]
-    return Explanation(tuple(envelope.sections.items())) if rules else Explanation()
+    return checked(envelope.sections, rules, analysis)
 
 
 def digest_of(source: Source) -> str:
@@ -116,9 +116,9 @@ def judge_text(analysis: Analysis, brief: Brief, text: str, allowances: Sequence
     problem = _unparsable(analysis, after) or leaves_regions(before, after.source.text, brief.regions)
     if problem is not None:
         return _refused(problem)
-    if after.facts is None:
+    change = change_between(analysis, after, edits, targets, Permits(allowances))
+    if change is None:
         return _refused(Refusal(Rung.SHAPE, "the imports that the findings rest on are gone"))
-    change = Change(analysis, after, analysis.facts, after.facts, edits, targets, Permits(allowances))
     return _climbed(change)
 
 
@@ -127,7 +127,7 @@ def _climbed(change: Change) -> Verdict:
         refusal = rung(change)
         if refusal is not None:
             return _refused(refusal)
-    also = residual_difference(*(residue(facts, change.permits.allowances) for facts in (change.old, change.new)))
+    also = residual_difference(change.old.residue, change.new.residue)
     if not also:
         doubt = doubtful_receiver(change) or (None if change.is_thorough else unneeded(change))
         also = (doubt,) if doubt is not None else ()

@@ -19,17 +19,17 @@ def unfit_value(change: Change) -> Refusal | None:
 
     Values that the old version passed already are not judged.
     """
-    had = {text for call in change.old.calls for text in _passed(change.old, call)}
-    matcher = Matcher(change.new)
+    had = {text for call in change.old.facts.calls for text in _passed(change.old.facts, call)}
+    matcher = Matcher(change.new.facts)
     for call in new_calls(change):
         for argument in call.node.arguments:
             parameter = change.permits.parameter_of(call.node, argument, call, matcher)
             values = change.permits.values_of(call.node, parameter, call, matcher)
-            if values is None or _key(change.new, call, argument) in had:
+            if values is None or _key(change.new.facts, call, argument) in had:
                 continue
-            problem = _problem(change.new, argument.value, values, call, matcher)
+            problem = _problem(change.new.facts, argument.value, values, call, matcher)
             if problem is not None:
-                line = line_of(change.after.source, change.new.span(argument).start)
+                line = line_of(change.new.analysis.source, change.new.facts.span(argument).start)
                 return Refusal(Rung.VALUES, f"line {line}: `{parameter}` has to be {problem}")
     return None
 

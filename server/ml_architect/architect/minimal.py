@@ -11,10 +11,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from ml_architect.architect.change import Change
+from ml_architect.architect.change import Change, Version
 from ml_architect.architect.names import undefined
-from ml_architect.architect.residual import ResidueLine, full_lines
+from ml_architect.architect.residual import ResidueLine
 from ml_architect.engine import Analysis
+from ml_architect.text.lines import split_lines
 
 __all__ = ["MAX_PARTS", "unneeded"]
 
@@ -40,11 +41,23 @@ def unneeded(change: Change) -> str | None:
         return f"it has {len(parts)} parts, more than can be shown to be needed"
     if len(parts) <= 1:
         return None
-    whole = change.after.with_text(_written([line for line, _ in full_lines(change.new, change.permits)]))
+    before, behind = _around(change.new)
+    whole = change.new.analysis.with_text(before + _written([line for line, _ in change.new.full]) + behind)
     for part in parts:
-        if not _is_worse(whole, whole.with_text(_written(part.lines))):
+        if not _is_worse(whole, whole.with_text(before + _written(part.lines) + behind)):
             return f"{part.told}, which the repair does not need"
     return None
+
+
+def _around(version: Version) -> tuple[str, str]:
+    """Return what stands before and behind the lines of `version` that are not shared."""
+    places = [place for line, _ in version.full for place in line.places if place >= 0]
+    if version.statements is None or not places:
+        return "", ""
+    lines = split_lines(version.text)
+    source = version.analysis.source
+    first, last = source.row_at(places[0]), source.row_at(version.facts.span(version.statements[-1]).end)
+    return "".join(lines[:first]), "".join(lines[last + 1 :])
 
 
 def _is_worse(whole: Analysis, without: Analysis) -> bool:
@@ -82,8 +95,7 @@ def _rows(lines: Sequence[tuple[ResidueLine, bool]]) -> list[_Row]:
 
 
 def _parts(change: Change) -> Iterator[_Part]:
-    old = _rows(full_lines(change.old, change.permits))
-    new = _rows(full_lines(change.new, change.permits))
+    old, new = _rows(change.old.full), _rows(change.new.full)
     before = {row.rank: row.line for row in old if row.is_kept}
     for index, row in enumerate(new):
         if row.is_kept and row.line.tokens != before[row.rank].tokens:

@@ -1,11 +1,11 @@
 """Names that a change leaves without a meaning."""
 
 import builtins
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ml_architect.architect.change import Change, line_of
 from ml_architect.architect.values import Refusal, Rung
-from ml_architect.facts import ModuleFacts
+from ml_architect.facts import ModuleFacts, Site
 from ml_architect.facts.names import Names
 from ml_architect.facts.structure import Scope
 from ml_architect.facts.summary import own_expressions, targets_of
@@ -25,23 +25,26 @@ _ALWAYS = frozenset(dir(builtins)) | {
 
 def undefined_name(change: Change) -> Refusal | None:
     """Return why a change is refused that uses a name which nothing defines, None where there is none."""
-    known = undefined(change.old)
-    for name, offset in undefined(change.new).items():
+    old, new = change.old, change.new
+    loses = not old.facts.structure.scope.bindings.keys() <= new.facts.structure.scope.bindings.keys()
+    found = undefined(new.facts) if loses else undefined(new.facts, new.sites)
+    known = undefined(old.facts) if found else {}
+    for name, offset in found.items():
         if name not in known:
-            line = line_of(change.after.source, offset)
+            line = line_of(new.analysis.source, offset)
             return Refusal(Rung.NAMES, f"line {line}: `{name}` is defined or imported nowhere")
     return None
 
 
-def undefined(facts: ModuleFacts) -> dict[str, int]:
+def undefined(facts: ModuleFacts, sites: Sequence[Site] | None = None) -> dict[str, int]:
     """Return the names that are read where nothing gives them a meaning, and where each is read first.
 
-    After ``from x import *`` any name may have one.
+    Only the statements `sites` are looked at if they are given. After ``from x import *`` any name may have a meaning.
     """
     found: dict[str, int] = {}
     if facts.structure.star_imports:
         return found
-    for site in facts.structure.sites:
+    for site in facts.structure.sites if sites is None else sites:
         for node, scope in _reads(site.scope, list(_expressions(site.statement))):
             if node.id not in _ALWAYS and Names.lookup(node.id, scope) is None:
                 found.setdefault(node.id, facts.span(node).start)

@@ -34,6 +34,7 @@ from ml_architect.syntax.nodes import (
     Node,
     ScopeDeclaration,
     Starred,
+    Statement,
     Subscript,
     Try,
     While,
@@ -75,12 +76,18 @@ class Power:
     offset: int = field(default=0, compare=False)
 
 
-def powers_of(facts: ModuleFacts, permits: Permits) -> list[Power]:
-    """Return what a document can do, once for every place, in order.
+def powers_of(
+    facts: ModuleFacts, permits: Permits, sites: Sequence[Site], statements: Sequence[Statement] | None = None
+) -> list[Power]:
+    """Return what the statements `sites` of a document can do, once for every place, in order.
 
+    `statements` are those of the module's body that hold the sites, one behind the other; all if they are not given.
     What stands in a place that `permits` speaks of is left out: only what fills the gaps counts there.
     """
-    return _Collector(facts, permits).powers
+    collector = _Collector(facts, permits, statements)
+    for site in sites:
+        collector.statement(site)
+    return collector.powers
 
 
 _CONSTRUCTS: dict[type, str] = {
@@ -99,21 +106,20 @@ _CONSTRUCTS: dict[type, str] = {
 
 
 class _Collector:
-    def __init__(self, facts: ModuleFacts, permits: Permits) -> None:
+    def __init__(self, facts: ModuleFacts, permits: Permits, statements: Sequence[Statement] | None) -> None:
         self.powers: list[Power] = []
         self._facts = facts
         self._permits = permits
         self._matcher = Matcher(facts)
-        self._restated = plan_of(facts, permits).restated
-        for site in facts.structure.sites:
-            self._statement(site)
+        self._restated = plan_of(facts, permits, statements).restated
 
     def _add(self, kind: PowerKind, name: str, node: Node, detail: str = "") -> None:
         self.powers.append(Power(kind, name, detail, self._facts.span(node).start))
 
     # --- statements -----------------------------------------------------------------------------------
 
-    def _statement(self, site: Site) -> None:
+    def statement(self, site: Site) -> None:
+        """Record what one statement can do, without those in its body."""
         statement = site.statement
         found = self._first_match(self._permits.statements, statement, site)
         if found is not None:
@@ -303,7 +309,7 @@ class _Collector:
 
 
 def _references(node: Node) -> Iterator[Node]:
-    """Yield what is handed over by name, not functions called at once; lambdas and computed functions as a whole."""
+    """Yield what is handed over by name: functions that are called at once aside, lambdas and computed ones whole."""
     if isinstance(node, Call):
         if not isinstance(node.func, (Name, Attribute)):
             yield node.func

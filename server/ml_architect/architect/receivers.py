@@ -36,10 +36,10 @@ def doubtful_receiver(change: Change) -> str | None:
         kinds = _KINDS.get(call.method or "")
         if kinds is None or call.receiver is None:
             continue
-        certain = change.new.is_kind(call.receiver, call, *kinds) is Answer.YES
-        if not certain and not _is_used_as(change.old, _text(change.new, call.receiver), *kinds):
-            line = line_of(change.after.source, change.new.span(call.node).start)
-            receiver = "".join(_text(change.new, call.receiver))
+        certain = change.new.facts.is_kind(call.receiver, call, *kinds) is Answer.YES
+        if not certain and not _is_used_as(change.old.facts, _text(change.new.facts, call.receiver), *kinds):
+            line = line_of(change.new.analysis.source, change.new.facts.span(call.node).start)
+            receiver = "".join(_text(change.new.facts, call.receiver))
             return f"line {line}: nothing shows that `{receiver}` has a method `{call.method}`"
     return None
 

@@ -13,9 +13,10 @@ from ml_architect.architect.erasure import Erasure, Plan, Stretch, plan_of
 from ml_architect.architect.permits import Permits
 from ml_architect.facts import ModuleFacts
 from ml_architect.rules.allowance import Allowance
+from ml_architect.syntax.nodes import Statement
 from ml_architect.text.source import LINE_BREAK
 
-__all__ = ["Residue", "ResidueLine", "difference", "full_lines", "residue"]
+__all__ = ["Residue", "ResidueLine", "difference", "full_lines", "residue", "residue_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,16 @@ def residue(facts: ModuleFacts, allowances: Sequence[Allowance]) -> Residue:
     Raises:
         PatternError: if an allowance holds something that is no pattern.
     """
-    plan = plan_of(facts, Permits(allowances))
+    return residue_of(facts, Permits(allowances))
+
+
+def residue_of(facts: ModuleFacts, permits: Permits, statements: Sequence[Statement] | None = None) -> Residue:
+    """Return what is left of a document under `permits`.
+
+    If `statements` are given, which stand one behind the other in its body, it is what is left of them. The
+    comments are always those of the whole document.
+    """
+    plan = plan_of(facts, permits, statements)
     comments = tuple(comment.text.rstrip() for comment in facts.module.comments)
     return Residue(tuple(_lines(plan)), comments, facts.module.source.text, tuple(_left_out(plan)))
 
@@ -62,12 +72,14 @@ def _left_out(plan: Plan) -> Iterator[tuple[str, str]]:
         yield pattern.source.removeprefix("@"), " ".join(plan.tokens.texts[start:stop])
 
 
-def full_lines(facts: ModuleFacts, permits: Permits) -> list[tuple[ResidueLine, bool]]:
+def full_lines(
+    facts: ModuleFacts, permits: Permits, statements: Sequence[Statement] | None = None
+) -> list[tuple[ResidueLine, bool]]:
     """Return the lines of a document with all their tokens, and whether each leaves anything in its residue.
 
     Statements that are together another form of others are one line.
     """
-    full, left = plan_of(facts, Permits(())), plan_of(facts, permits)
+    full, left = plan_of(facts, Permits(()), statements), plan_of(facts, permits, statements)
     result: list[tuple[ResidueLine, bool]] = []
     for depth, stretches in _logical_lines(full, left.continued):
         tokens: list[tuple[str, int]] = []

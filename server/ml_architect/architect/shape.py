@@ -4,11 +4,10 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from ml_architect.architect.change import Change
-from ml_architect.architect.residual import Residue, difference, residue
+from ml_architect.architect.change import Change, Version
+from ml_architect.architect.residual import Residue, difference
 from ml_architect.architect.values import Refusal, Region, Rung
 from ml_architect.facts import ModuleFacts, dotted_name
-from ml_architect.rules.allowance import Allowance
 from ml_architect.syntax.nodes import Call, Node
 from ml_architect.syntax.tokens import tokenize
 
@@ -70,8 +69,8 @@ def misshapen(change: Change) -> Refusal | None:
 
 
 def _only_comments(change: Change) -> str | None:
-    old, new = residue(change.old, (Allowance(),)), residue(change.new, (Allowance(),))
-    return "nothing but comments or layout is changed" if old.lines == new.lines else None
+    same = [line for line, _ in change.old.full] == [line for line, _ in change.new.full]
+    return "nothing but comments or layout is changed" if same else None
 
 
 def _comments(facts: ModuleFacts) -> Counter[str]:
@@ -79,19 +78,20 @@ def _comments(facts: ModuleFacts) -> Counter[str]:
 
 
 def _suppresses(change: Change) -> str | None:
-    added = _comments(change.new) - _comments(change.old)
+    added = _comments(change.new.facts) - _comments(change.old.facts)
     hit = next((text for text in added if _SUPPRESSION.search(text)), None)
     return f"`{hit[:60]}` hides findings, repair the code instead" if hit else None
 
 
 def _loses_comment(change: Change) -> str | None:
-    gone = next(iter(_comments(change.old) - _comments(change.new)), None)
+    gone = next(iter(_comments(change.old.facts) - _comments(change.new.facts)), None)
     return f"the comment `{gone[:60]}` is gone, comments have to stay as they are" if gone else None
 
 
-def _signatures(facts: ModuleFacts) -> Counter[tuple[str, tuple[str, ...]]]:
+def _signatures(version: Version) -> Counter[tuple[str, tuple[str, ...]]]:
     found: Counter[tuple[str, tuple[str, ...]]] = Counter()
-    for function in facts.functions:
+    facts = version.facts
+    for function in version.functions:
         owner = f"{function.owner.name}." if function.owner else ""
         tokens = [text for item in function.node.parameters for text in (item.kind, *_tokens(facts, item), ",")]
         returns = _tokens(facts, function.node.returns) if function.node.returns else ()
@@ -105,8 +105,8 @@ def _changes_signature(change: Change) -> str | None:
 
 
 def _is_too_large(change: Change) -> str | None:
-    old = Counter(line.strip() for line in change.before.source.text.splitlines())
-    new = Counter(line.strip() for line in change.after.source.text.splitlines())
+    old = Counter(line.strip() for line in change.old.text.splitlines())
+    new = Counter(line.strip() for line in change.new.text.splitlines())
     count = max(sum((old - new).values()), sum((new - old).values()))
     if count <= MAX_CHANGED_LINES:
         return None
@@ -117,8 +117,9 @@ def _tokens(facts: ModuleFacts, node: Node) -> tuple[str, ...]:
     return tuple(tokenize(facts.text(node)).texts)
 
 
-def _callees(facts: ModuleFacts) -> Counter[str]:
-    return Counter(name for call in facts.calls if (name := _callee(facts, call.node)) is not None)
+def _callees(version: Version) -> Counter[str]:
+    names = (_callee(version.facts, call.node) for call in version.calls)
+    return Counter(name for name in names if name is not None)
 
 
 def _callee(facts: ModuleFacts, call: Call) -> str | None:
@@ -134,7 +135,7 @@ def _drops_target(change: Change) -> str | None:
     gone = _callees(change.old) - _callees(change.new)
     optional = {name for item in change.permits.patterns() for name in (*item.dotted_names(), *item.methods())}
     for call in _marked_calls(change):
-        name = _callee(change.old, call)
+        name = _callee(change.old.facts, call)
         if name is not None and gone[name] and name not in optional and name.rpartition(".")[2] not in optional:
             return f"the marked call of `{name}` is gone, repair it instead of removing it"
     return None
@@ -143,8 +144,9 @@ def _drops_target(change: Change) -> str | None:
 def _marked_calls(change: Change) -> Iterator[Call]:
     """Yield the calls that findings mark: the call itself, or its callee."""
     spans = {target.span for target in change.targets}
+    span = change.old.facts.span
     for site in change.old.calls:
-        if change.old.span(site.node) in spans or change.old.span(site.node.func) in spans:
+        if span(site.node) in spans or span(site.node.func) in spans:
             yield site.node
 
 
@@ -152,7 +154,7 @@ def _drops_statement(change: Change) -> str | None:
     """Return what is wrong where a statement is gone that the rule does not let go."""
     if change.is_free_to_move or any(allowance.may_remove_finding for allowance in change.permits.allowances):
         return None
-    old, new = (residue(facts, change.permits.allowances) for facts in (change.old, change.new))
+    old, new = change.old.residue, change.new.residue
     before = Counter(line.tokens for line in old.lines)
     after = Counter(line.tokens for line in new.lines)
     missing, fresh = (before - after), (after - before)

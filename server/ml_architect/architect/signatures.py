@@ -19,18 +19,18 @@ def wrong_argument(change: Change) -> Refusal | None:
     Only calls that the change writes or changes are looked at. A callee whose signature is not known takes anything.
     """
     for call in new_calls(change):
-        problem = _problem(change.new, call)
+        problem = _problem(change.new.facts, call)
         if problem is not None:
-            line = line_of(change.after.source, change.new.span(call.node).start)
+            line = line_of(change.new.analysis.source, change.new.facts.span(call.node).start)
             return Refusal(Rung.SIGNATURES, f"line {line}: {problem}")
     return None
 
 
 def new_calls(change: Change) -> Iterator[CallSite]:
     """Yield the calls of the new version that the old one does not have, token for token."""
-    had = Counter(_text(change.old, call.node) for call in change.old.calls)
+    had = Counter(_text(change.old.facts, call.node) for call in change.old.calls)
     for call in change.new.calls:
-        text = _text(change.new, call.node)
+        text = _text(change.new.facts, call.node)
         if had[text]:
             had[text] -= 1
         else:
