@@ -1,4 +1,5 @@
 import re
+from difflib import SequenceMatcher
 
 import pytest
 from hypothesis import given, settings
@@ -8,6 +9,7 @@ from ml_architect.architect.applying import apply_blocks
 from ml_architect.architect.envelope import Block
 from ml_architect.architect.redaction import redact
 from ml_architect.architect.values import Refusal, Region, Rung
+from ml_architect.rules import all_rules
 from ml_architect.text import Source, Span, apply_edits
 
 CODE = """\
@@ -89,6 +91,7 @@ REFUSED = {
     "elided new text": (edit(STEP, "        # ... as before\n" + STEP), "NEW text is elided"),
     "placeholder body": (edit(STEP, "        ...\n"), "NEW text is elided"),
     "elided region": (Block("R1", None, None, "def train(model, loader, optimizer):\n    ...\n"), "NEW text is elided"),
+    "line numbers copied": (edit("   7| optimizer.step()\n", ZERO), "line numbers"),
     "no search text": (edit("", ZERO), "is blank"),
     "blank search text": (edit("\n  \n", ZERO), "is blank"),
     "blank region": (Block("R1", None, None, "\n"), "is blank"),
@@ -237,6 +240,25 @@ def test_a_whole_region_may_keep_its_placeholders():
     placeholders = redact(SECRET).placeholders
     new = "".join(redact(SECRET).text.replace(STEP, STEP + ZERO).splitlines(keepends=True)[2:11])
     assert applied(SECRET, Block("R1", None, None, new), placeholders=placeholders) == SECRET.replace(STEP, STEP + ZERO)
+
+
+def oracles():
+    for rule in all_rules():
+        for number, example in enumerate(rule.fires):
+            if example.after is not None:
+                yield pytest.param(example.code, example.after, id=f"{rule.name}-{number}")
+
+
+@pytest.mark.parametrize(("code", "after"), list(oracles()))
+def test_every_known_repair_can_be_sent_whole_or_in_parts(code, after):
+    old, new = (text.splitlines(keepends=True) for text in (code, after))
+    regions = [region(code, 1, len(old))]
+    assert applied(code, Block("R1", None, None, after), regions=regions) == after
+    blocks = []
+    for group in SequenceMatcher(None, old, new, autojunk=False).get_grouped_opcodes(1):
+        first, last, new_first, new_last = group[0][1], group[-1][2], group[0][3], group[-1][4]
+        blocks.append(edit("".join(old[first:last]), "".join(new[new_first:new_last]), first + 1))
+    assert applied(code, *blocks, regions=regions) == after
 
 
 NAMES = ["a", "b", "step()", "log(x)", "# note", "x = 'y'  # z"]

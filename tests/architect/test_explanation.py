@@ -61,6 +61,7 @@ HARMLESS = {
     "user in the address": ("[docs](https://docs.pytorch.org@evil.example/)", "docs", "a link was taken out"),
     "query in the address": ("[docs](https://docs.pytorch.org/?q=secret)", "docs", "a link was taken out"),
     "someone's repository": ("[docs](https://github.com/evil/evil)", "docs", "a link was taken out"),
+    "nested brackets": ("[a[b]](//evil.example)", "[a[b]] (//evil.example)", None),
     "bare address": ("see https://evil.example/x.", "see [link removed]", "a link was taken out"),
     "bare www": ("see www.evil.example/x", "see [link removed]", "a link was taken out"),
     "autolink": ("see <https://evil.example/x>", "see [link removed]", "a link was taken out"),
@@ -84,7 +85,7 @@ def test_mark_up_that_acts_is_taken_out(case):
     given_text, wanted, remark = HARMLESS[case]
     text, remarks = explained(Section.APPROACH, given_text)
     assert text == wanted
-    assert remark in remarks
+    assert remark is None or remark in remarks
 
 
 def test_plain_mark_up_stays():
@@ -262,10 +263,5 @@ def test_cleaning_leaves_nothing_that_acts_and_is_stable(text):
     outside = "".join(part for index, part in enumerate(prose.split("`")) if index % 2 == 0)
     assert "evil" not in clean and not re.search(r"\bcommand:\S", clean)
     assert "\0" not in clean and "\u202e" not in clean
-    assert (
-        "<!--" not in outside
-        and "<script" not in outside
-        and "<b>" not in outside
-        and not re.search(r"\]\(\S+\)", outside)
-    )
+    assert "<!--" not in outside and "<script" not in outside and "<b>" not in outside and "](" not in outside
     assert all(row.count("`") % 2 == 0 for row in prose.split("\n"))

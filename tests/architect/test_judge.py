@@ -315,6 +315,7 @@ REFUSED = {
     # names, signatures, values
     "an undefined name": (Rung.NAMES, W, [(CALL, "shuffle=True, num_workers=cores)  # keep")]),
     "a name of a comprehension": (Rung.NAMES, Z, [(STEP, f"        optimizer.zero_grad()\n{STEP}"), ("    return model", "    return [x for x in model], x")]),
+    "a name before its definition": (Rung.NAMES, Z, [(STEP, f"        optimizer.zero_grad()\n{STEP}"), ("    optimizer =", "    optimizer.zero_grad()\n    optimizer =")]),
     "a missing import": (Rung.NAMES, G, [("import torch\n", ""), (HEAD, f"@torch.no_grad()\n{HEAD}")]),
     "a keyword that does not exist": (Rung.SIGNATURES, W, [(CALL, "shuffle=True, num_workers=4, workers=4)  # keep")]),
     "a keyword twice": (Rung.SIGNATURES, W, [(CALL, "shuffle=True, num_workers=4, num_workers=4)  # keep")]),
@@ -344,6 +345,8 @@ def test_a_bad_repair_is_refused(rung, code, changes):
 
 
 STRUCTURAL = {
+    "an owned value changed without need": (L, [("weights_only=False", "weights_only=True"), ('map_location="cpu"', "map_location=path")]),
+    "an owned keyword taken away without need": (L, [("weights_only=False", "weights_only=True"), (', map_location="cpu"', "")]),
     "the wrong object": (Z, [(STEP, f"        criterion.zero_grad()\n{STEP}")]),
     "shuffle flipped": (W, [(CALL, "shuffle=False, num_workers=4)  # keep")]),
     "batch size changed": (W, [(CALL, GOOD), ("batch_size=64", "batch_size=32")]),

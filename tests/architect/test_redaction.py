@@ -105,6 +105,8 @@ ORDINARY = [
     'checksum = "d41d8cd98f00b204e9800998ecf8427e"',
     'labels = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"',
     "max_token_length = 512",
+    'names = ["api_key", "token", "value"]',
+    'columns = {"token", "word", "lemma"}',
 ]
 
 

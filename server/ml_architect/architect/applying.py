@@ -4,6 +4,7 @@ A text is found exactly, or up to blanks at line ends, or up to a uniform shift 
 counts. A step that finds it in two places asks the line hint, and refuses where that selects none.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -20,6 +21,7 @@ from ml_architect.text import Edit, Source
 __all__ = ["apply_blocks"]
 
 _BLANKS = " \t"
+_NUMBERED = re.compile(r"\s*\d+\s?[|:]")
 _ELISIONS = ("...", "…")
 
 
@@ -156,6 +158,8 @@ def _not_found(page: Page, region: Place, block: Block, old: list[str]) -> str:
     name = block.region
     if any(_is_elision(line) for line in old):
         return f"{name}: OLD text is elided with dots; copy each line of it"
+    if all(_NUMBERED.match(line) for line in old if line.strip()):
+        return f"{name}: OLD text holds line numbers; leave them and the bar out"
     bare = [line.strip(_BLANKS) for line in old]
     if _stands(page.views(region), bare):
         if is_mixed(page.all_views):

@@ -26,6 +26,8 @@ _TAG_START = re.compile(r"<(?=[A-Za-z/!?])")
 _DEFINITION = re.compile(r"^[ \t]*\[[^\]\n]+\]:[ \t]*\S.*$", re.MULTILINE)
 _IMAGE = re.compile(r"!\[([^\]\n]*)\](?:\([^)\n]*\)|\[[^\]\n]*\])?")
 _LINK = re.compile(r"\[([^\[\]\n]*)\](?:\(\s*<?([^)\s>]*)>?[^)\n]*\)|\[[^\]\n]*\])")
+_JOINT = re.compile(r"(\]|!)([(\[])")
+"""What is left where brackets were nested or not closed; apart they are plain characters."""
 _ADDRESS = re.compile(
     r"\b(?:[A-Za-z][A-Za-z0-9+.-]{1,20}://|(?:command|data|javascript|vbscript|file|vscode|vscode-insiders|mailto):(?=\S)"
     r"|www\.)[^\s<>\"'`)\]]*",
@@ -87,6 +89,7 @@ class Cleaner:
             self.note("an image was taken out")
         bare = _IMAGE.sub(r"\1", _DEFINITION.sub("", bare))
         bare = self._addresses(_LINK.sub(self._link, bare))
+        bare = _outside_code(_balanced(bare), lambda part: _JOINT.sub(r"\1 \2", part))
         return _balanced("\n".join(_line(row) for row in bare.split("\n") if not _UNDERLINE.match(row)))
 
     def _link(self, match: re.Match[str]) -> str:

@@ -60,7 +60,7 @@ class Plan:
     """The tokens of a document; `depths` has an entry where a line starts (the level of its statement).
 
     `left_out` are the statements and headers that may come and go, with the pattern that each is an instance of;
-    `restated` are the statements that are another form of others, each with its number in its group.
+    `restated` are the statements that are another form of others, each with its number among those that go together.
     """
 
     tokens: Tokens

@@ -110,7 +110,7 @@ class _Checker:
         """Return whether a line of prose may stay: it is no command, or a plain one where commands belong."""
         bare = re.sub(r"^\s*(?:[-*+]|\d+[.)])\s+", "", row)
         unquoted = bare.strip().strip("`")
-        dangerous = looks_dangerous(bare)
+        dangerous = looks_dangerous(bare.replace("`", ""))
         if section is Section.VERIFY and is_command(unquoted):
             dangerous = not is_plain_command(unquoted)
         if dangerous:

@@ -9,6 +9,7 @@ way, so that comments and layout play no role.
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from itertools import groupby
 
 from ml_architect.architect.change import Change, Version
@@ -99,8 +100,8 @@ def _parts(change: Change) -> Iterator[_Part]:
     before = {row.rank: row.line for row in old if row.is_kept}
     for index, row in enumerate(new):
         if row.is_kept and row.line.tokens != before[row.rank].tokens:
-            restored = ResidueLine(row.line.depth, before[row.rank].tokens, ())
-            yield _Part(f"`{_told(row.line)}` is changed", _replaced(new, index, restored))
+            for told, tokens in _taken_back(before[row.rank].tokens, row.line.tokens):
+                yield _Part(told, _replaced(new, index, ResidueLine(row.line.depth, tokens, ())))
     gone, come = _gone_and_come(old, new)
     for is_one in (_says_the_same, _stands_there):
         for index in tuple(come):
@@ -114,6 +115,21 @@ def _parts(change: Change) -> Iterator[_Part]:
         yield _Part(f"`{_told(new[index].line)}` is added", _lines(_dropped(new, index)))
     for index in gone:
         yield _Part(f"`{_told(old[index].line)}` is removed", _lines(_put_back(old, index, new)))
+
+
+def _taken_back(old: tuple[str, ...], new: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield what a rewritten statement changes, in words, and its tokens without that.
+
+    What it newly says counts together with the rest; what it no longer says has to be needed by itself.
+    """
+    yield f"`{_cut(' '.join(new))}` is changed", old
+    opcodes = [
+        opcode for opcode in SequenceMatcher(None, old, new, autojunk=False).get_opcodes() if opcode[0] != "equal"
+    ]
+    for _, first, last, new_first, new_last in opcodes:
+        if last > first and len(opcodes) > 1:
+            tokens = (*new[:new_first], *old[first:last], *new[new_last:])
+            yield f"`{_cut(' '.join(old[first:last]))}` is changed", tokens
 
 
 def _gone_and_come(old: Sequence[_Row], new: Sequence[_Row]) -> tuple[list[int], list[int]]:
@@ -208,7 +224,10 @@ def _moved(row: _Row, levels: int) -> _Row:
 
 
 def _told(line: ResidueLine) -> str:
-    text = " ".join(line.tokens)
+    return _cut(" ".join(line.tokens))
+
+
+def _cut(text: str) -> str:
     return text if len(text) <= _WIDTH else f"{text[:_WIDTH]}..."
 
 

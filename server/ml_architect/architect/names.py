@@ -7,7 +7,7 @@ from ml_architect.architect.change import Change, line_of
 from ml_architect.architect.values import Refusal, Rung
 from ml_architect.facts import ModuleFacts, Site
 from ml_architect.facts.names import Names
-from ml_architect.facts.structure import Scope
+from ml_architect.facts.structure import Binding, Scope
 from ml_architect.facts.summary import own_expressions, targets_of
 from ml_architect.syntax.nodes import Comprehension, FunctionDef, Lambda, Name, Node, children
 
@@ -33,7 +33,32 @@ def undefined_name(change: Change) -> Refusal | None:
         if name not in known:
             line = line_of(new.analysis.source, offset)
             return Refusal(Rung.NAMES, f"line {line}: `{name}` is defined or imported nowhere")
+    early = _used_early(new.facts, new.sites)
+    known_early = _used_early(old.facts, old.sites) if early else {}
+    for name, offset in early.items():
+        if name not in known_early:
+            line = line_of(new.analysis.source, offset)
+            return Refusal(Rung.NAMES, f"line {line}: `{name}` is used before it is defined")
     return None
+
+
+def _used_early(facts: ModuleFacts, sites: Sequence[Site]) -> dict[str, int]:
+    """Return the names that statements read before anything in their own scope gives them a meaning."""
+    found: dict[str, int] = {}
+    for site in sites:
+        for node, scope in _reads(site.scope, list(_expressions(site.statement))):
+            owner = Names.lookup(node.id, scope)
+            if owner is not None and owner[0] is site.scope and _comes_later(site, owner[1]):
+                found.setdefault(node.id, facts.span(node).start)
+    return found
+
+
+def _comes_later(site: Site, bindings: Sequence[Binding]) -> bool:
+    """Return whether all of `bindings` stand behind `site` and in no loop around both."""
+    loops = set(map(id, site.loops))
+    return all(
+        binding.site.order > site.order and loops.isdisjoint(map(id, binding.site.loops)) for binding in bindings
+    )
 
 
 def undefined(facts: ModuleFacts, sites: Sequence[Site] | None = None) -> dict[str, int]:

@@ -309,7 +309,7 @@ class _Collector:
 
 
 def _references(node: Node) -> Iterator[Node]:
-    """Yield what is handed over by name: functions that are called at once aside, lambdas and computed ones whole."""
+    """Yield what is handed over by name, not functions called at once; lambdas and computed functions as a whole."""
     if isinstance(node, Call):
         if not isinstance(node.func, (Name, Attribute)):
             yield node.func

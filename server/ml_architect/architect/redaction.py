@@ -29,8 +29,8 @@ _TOKEN = re.compile(
 _PEM = re.compile(r"-----BEGIN [A-Z0-9 ]{3,40}-----(.*?)-----END [A-Z0-9 ]{3,40}-----", re.DOTALL)
 _PEM_OPEN = re.compile(r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----")
 _PEM_BODY = re.compile(r"[A-Za-z0-9+/=]{16,}")
-_CREDENTIALS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,20}://([^\s/@'\"<>{}]{1,200})@")
-_KEY_WORD = re.compile(r"(?:wandb|comet|neptune|api.?key|login|token|secret)[^\n]*", re.IGNORECASE)
+_CREDENTIALS = re.compile(r"://([^\s/@'\"<>{}]{1,200})@")
+_KEY_WORD = re.compile(r"wandb|comet|neptune|api.?key|login|token|secret", re.IGNORECASE)
 _HEX_KEY = re.compile(_START + r"[0-9a-f]{32,64}" + _END)
 _SECRET_NAME = re.compile(
     r"""(?:^|[^A-Za-z])(?:pass(?:word|wd|phrase)|pwd|secret|(?:api|access|auth|private|secret|account|license)_?key
@@ -39,10 +39,14 @@ _SECRET_NAME = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 """A name that a secret is given to. A bare `token` counts; `pad_token` and `eos_token` are words of a vocabulary."""
+_SECRET_WORD = re.compile(
+    r"[Pp]ass|PASS|[Pp]wd|PWD|[Ss]ecret|SECRET|[Kk]ey|KEY|[Tt]oken|TOKEN|[Cc]redential|CREDENTIAL"
+)
+"""One of these is in every secret-looking name: looking for it first is quicker."""
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _ASSIGNED = re.compile(
-    r"""(?<![\w])(?:(?P<name>[A-Za-z_]\w{0,80})|["'](?P<key>[A-Za-z_][\w-]{0,80})["'])["']?\]?
-        \s{0,8}(?::\s{0,4}[\w.\[\]| ]{1,60})?\s{0,8}(?:[=:]|(?(key),|=))\s{0,8}[rRbBuUfF]{0,2}
+    r"""(?:(?<!\w)(?P<name>[A-Za-z_]\w{0,80})|(?P<call>\(\s{0,4})?["'](?P<key>[A-Za-z_][\w-]{0,80})["'])["']?\]?
+        \s{0,8}(?::\s{0,4}[\w.\[\]| ]{1,60})?\s{0,8}(?:[=:]|(?(call),|=))\s{0,8}[rRbBuUfF]{0,2}
         (?P<quote>\"(?!\"\")|'(?!''))(?P<value>(?:\\[^\r\n]|(?!(?P=quote))[^\\\r\n])*)(?P=quote)""",
     re.VERBOSE | re.ASCII,
 )
@@ -114,21 +118,45 @@ def _disjoint(text: str) -> list[tuple[int, int]]:
 
 def _secrets(text: str) -> Iterator[tuple[int, int]]:
     yield from (match.span() for match in _TOKEN.finditer(text))
+    yield from _addresses(text)
+    if "/home/" in text or "Users" in text:
+        for match in _HOME.finditer(text):
+            group = 1 if match.group(1) else 2
+            if match.group(group) not in _SHARED_HOMES:
+                yield match.span(group)
+    yield from _pem(text)
+    for match in _HEX_KEY.finditer(text):
+        if _KEY_WORD.search(text, text.rfind("\n", 0, match.start()) + 1, match.start()):
+            yield match.span()
+    yield from _assigned(text)
+    yield from (match.span() for match in _LONG.finditer(text) if _is_random(match.group()))
+
+
+def _addresses(text: str) -> Iterator[tuple[int, int]]:
+    """Yield user and password in URLs, and e-mail addresses; what stands behind a password is a host."""
+    if "@" not in text:
+        return
     credentials = [match.span(1) for match in _CREDENTIALS.finditer(text) if ":" in match.group(1)]
     yield from credentials
     hosts = {end for _, end in credentials}
-    yield from (match.span() for match in _MAIL.finditer(text) if match.start() + match.group().index("@") not in hosts)
-    for match in _HOME.finditer(text):
-        group = 1 if match.group(1) else 2
-        if match.group(group) not in _SHARED_HOMES:
-            yield match.span(group)
-    yield from _pem(text)
-    for match in _KEY_WORD.finditer(text):
-        yield from (key.span() for key in _HEX_KEY.finditer(text, match.start(), match.end()))
-    for match in _ASSIGNED.finditer(text):
-        if _is_secret(match.group("name") or match.group("key"), match.group("value")):
-            yield match.span("value")
-    yield from (match.span() for match in _LONG.finditer(text) if _is_random(match.group()))
+    for match in _MAIL.finditer(text):
+        if match.start() + match.group().index("@") not in hosts:
+            yield match.span()
+
+
+def _assigned(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the strings that secret-looking names are given on their own line or on the next one."""
+    done = 0
+    for word in _SECRET_WORD.finditer(text):
+        if word.start() < done:
+            continue
+        start = max(done, text.rfind("\n", 0, word.start()) + 1)
+        line = text.find("\n", word.end())
+        after = text.find("\n", line + 1) if line >= 0 else -1
+        done = len(text) if line < 0 else line
+        for match in _ASSIGNED.finditer(text, start, len(text) if after < 0 else after):
+            if _is_secret(match.group("name") or match.group("key"), match.group("value")):
+                yield match.span("value")
 
 
 def _pem(text: str) -> Iterator[tuple[int, int]]:

@@ -23,29 +23,22 @@ _MOST = 120
 _CUSTOMARY = {"nn": "torch.nn", "F": "torch.nn.functional", "optim": "torch.optim", "np": "numpy", "tf": "tensorflow"}
 """Short names that people use in prose, whether the document has them or not."""
 _THINGS = frozenset(
-    [
-        "model",
-        "net",
-        "loss",
-        "criterion",
-        "optimizer",
-        "scheduler",
-        "scaler",
-        "loader",
-        "dataloader",
-        "dataset",
-        "batch",
-        "inputs",
-        "outputs",
-        "targets",
-        "labels",
-        "logits",
-        "device",
-        "epoch",
-        "epochs",
-        "step",
-        "steps",
-    ]
+    {
+        *(
+            "model",
+            "net",
+            "loss",
+            "criterion",
+            "optimizer",
+            "scheduler",
+            "scaler",
+            "loader",
+            "dataloader",
+            "dataset",
+            "batch",
+        ),
+        *("inputs", "outputs", "targets", "labels", "logits", "device", "epoch", "epochs", "step", "steps"),
+    }
 )
 """Names of variables that people use in prose for what everybody has."""
 _PYTHON = frozenset(dir(builtins)) | frozenset(keyword.kwlist) | frozenset(keyword.softkwlist)
