@@ -14,6 +14,7 @@ from itertools import groupby
 
 from ml_architect.architect.change import Change, Version
 from ml_architect.architect.names import undefined
+from ml_architect.architect.permits import Permits
 from ml_architect.architect.residual import ResidueLine
 from ml_architect.engine import Analysis
 from ml_architect.text.lines import split_lines
@@ -100,7 +101,7 @@ def _parts(change: Change) -> Iterator[_Part]:
     before = {row.rank: row.line for row in old if row.is_kept}
     for index, row in enumerate(new):
         if row.is_kept and row.line.tokens != before[row.rank].tokens:
-            for told, tokens in _taken_back(before[row.rank].tokens, row.line.tokens):
+            for told, tokens in _taken_back(before[row.rank].tokens, row.line.tokens, change.permits):
                 yield _Part(told, _replaced(new, index, ResidueLine(row.line.depth, tokens, ())))
     gone, come = _gone_and_come(old, new)
     for is_one in (_says_the_same, _stands_there):
@@ -117,19 +118,32 @@ def _parts(change: Change) -> Iterator[_Part]:
         yield _Part(f"`{_told(old[index].line)}` is removed", _lines(_put_back(old, index, new)))
 
 
-def _taken_back(old: tuple[str, ...], new: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _taken_back(old: tuple[str, ...], new: tuple[str, ...], permits: Permits) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield what a rewritten statement changes, in words, and its tokens without that.
 
-    What it newly says counts together with the rest; what it no longer says has to be needed by itself.
+    The statement counts as one; but where only owned keywords are changed, each that it had has to be needed by itself.
     """
     yield f"`{_cut(' '.join(new))}` is changed", old
-    opcodes = [
-        opcode for opcode in SequenceMatcher(None, old, new, autojunk=False).get_opcodes() if opcode[0] != "equal"
-    ]
-    for _, first, last, new_first, new_last in opcodes:
-        if last > first and len(opcodes) > 1:
+    opcodes = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    changed = [opcode for opcode in opcodes if opcode[0] != "equal"]
+    if len(changed) == 1 or not all(
+        _is_owned(old, first, last, permits) or _is_owned(new, new_first, new_last, permits)
+        for _, first, last, new_first, new_last in changed
+    ):
+        return
+    for _, first, last, new_first, new_last in changed:
+        if last > first:
             tokens = (*new[:new_first], *old[first:last], *new[new_last:])
             yield f"`{_cut(' '.join(old[first:last]))}` is changed", tokens
+
+
+def _is_owned(tokens: tuple[str, ...], first: int, last: int, permits: Permits) -> bool:
+    """Return whether the tokens from `first` to `last` are of a keyword argument that `permits` lets change."""
+    starts = (first - 2, first, first + 1) if last > first else ()
+    return any(
+        0 <= place < last and tokens[place + 1 : place + 2] == ("=",) and permits.has_parameter(tokens[place])
+        for place in starts
+    )
 
 
 def _gone_and_come(old: Sequence[_Row], new: Sequence[_Row]) -> tuple[list[int], list[int]]:

@@ -101,6 +101,10 @@ class Permits:
                     return Rewriting(sought, form, bindings)
         return None
 
+    def has_parameter(self, name: str) -> bool:
+        """Return whether a keyword argument of this name may be changed somewhere."""
+        return name in self._parameters
+
     def parameter_of(self, call: Call, argument: Argument, at: At, matcher: Matcher) -> str | None:
         """Return the parameter that `argument` gives: by keyword, or by position to a callee that a key names."""
         if argument.keyword is not None or argument.star:
