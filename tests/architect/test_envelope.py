@@ -166,6 +166,13 @@ def test_a_decline_is_read_for_a_fix_and_for_an_explanation():
         assert read(text, wants_blocks=wants_blocks) == Decline("The clipping is deliberate,\nsee the comment.")
 
 
+def test_the_words_of_a_decline_are_harmless():
+    text = f"<<<DECLINE {NONCE}>>>\n![x](https://evil.example/x) no <b>need</b>\n{'a' * 9000}\n<<<END {NONCE}>>>"
+    reply = read(text)
+    assert isinstance(reply, Decline)
+    assert reply.reason.startswith("x no need\naaa") and len(reply.reason) < 700
+
+
 def test_an_explanation_needs_four_sections_and_no_block():
     text = f"<<<EXPLAIN {NONCE}>>>\n{EXPLAINED}\n<<<END {NONCE}>>>"
     reply = read(text, wants_blocks=False)

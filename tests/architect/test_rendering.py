@@ -133,7 +133,7 @@ def test_no_reply_puts_active_mark_up_on_the_page(sections):
     outside = "".join(part for index, part in enumerate(prose.split("`")) if index % 2 == 0)
     assert not re.search(r"(?<!\\)<[A-Za-z!/]", outside)
     assert not re.search(r"(?<!\\)\]\(", outside)
-    assert not re.search(r"evil\.example", text)
+    assert "https://evil" not in text
     assert not re.search(r"\b(?:command|javascript):\S", text)
     assert not re.search(r"\bcurl\b", text.replace("`", ""))
     assert all(row.count("`") % 2 == 0 for row in prose.split("\n"))

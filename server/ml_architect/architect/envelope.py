@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from ml_architect.architect.cleaning import harmless
 from ml_architect.architect.values import Refusal, Rung, Section
 
 __all__ = ["MOST_BLOCKS", "MOST_CHARACTERS", "Block", "Decline", "Envelope", "read_reply"]
@@ -17,6 +18,8 @@ MOST_BLOCKS = 4
 """More blocks than this are no small repair any more."""
 MOST_CHARACTERS = 100_000
 """A longer reply is not read: it is many times what was asked for, thinking aloud included."""
+MOST_REASON = 600
+"""Characters of a decline that are shown."""
 MANDATORY = (Section.APPROACH, Section.VALUES, Section.TRADEOFFS, Section.VERIFY)
 """The sections without which an explanation is none; a repair needs only the first."""
 
@@ -51,7 +54,7 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True)
 class Decline:
-    """The model's own words why it changes nothing; they are not made harmless yet."""
+    """The model's own words why it changes nothing, made harmless."""
 
     reason: str
 
@@ -155,7 +158,7 @@ def _reason(lines: list[str]) -> str:
     if any(_mark(line) for line in lines):
         message = "a decline holds a reason and nothing else; leave the other <<<...>>> lines out"
         raise _MalformedError(message)
-    return "\n".join(lines).strip()
+    return harmless("\n".join(lines), MOST_REASON)
 
 
 def _read(lines: list[str], regions: Collection[str]) -> _Body:
