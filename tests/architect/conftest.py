@@ -1,6 +1,10 @@
-"""What the tests of the architect's room share: a scripted endpoint, a model process, and allowances."""
+"""What the tests of the architect's room share: a scripted endpoint, a model process, allowances, verdicts."""
 
+import hashlib
+from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
+from pathlib import Path
 
 import pytest
 from calling import Calls
@@ -8,7 +12,12 @@ from endpoint import Endpoint
 
 from ml_architect import rules
 from ml_architect.architect.access import litellm_is_installed
-from ml_architect.rules.api import Allowance, Choice, Number
+from ml_architect.architect.judge import judge_text
+from ml_architect.architect.values import Brief, Region, Target, Task, Verdict
+from ml_architect.engine import Analysis, Settings, analyze
+from ml_architect.facts import Environment, LibraryVersion
+from ml_architect.rules.api import Allowance, Choice, Fires, Number, Rule
+from ml_architect.text import Source, Span
 
 
 @pytest.fixture
@@ -53,3 +62,33 @@ def fixed_allowances(monkeypatch: pytest.MonkeyPatch) -> None:
     given = {"missing-zero-grad": CLEARING, "train-loader-not-shuffled": LOADING}
     book = {rule.name: replace(rule, architect=given.get(rule.name)) for rule in rules.all_rules()}
     monkeypatch.setattr(rules, "_by_name", lambda: book)
+
+
+Judge = Callable[[Rule, Fires, str], Verdict]
+
+
+@cache
+def analysis_of(code: str, versions: tuple[tuple[str, str], ...]) -> Analysis:
+    known = {name: LibraryVersion("example", exact=version) for name, version in versions}
+    settings = Settings(select=("all",), preview=True)
+    return analyze(Source(code, Path("example.py")), settings, Environment(known))
+
+
+@pytest.fixture(scope="session")
+def verdict_of() -> Judge:
+    """Return what the ladder says of a text that is to repair an example of a rule, and may edit all of it."""
+
+    def judge(rule: Rule, example: Fires, text: str) -> Verdict:
+        analysis = analysis_of(example.code, tuple(example.versions.items()))
+        finding = next(item for item in analysis.diagnostics if item.code == rule.name)
+        brief = Brief(
+            task=Task.FIX,
+            targets=(Target(finding.fingerprint, finding.code, finding.message, finding.span),),
+            regions=(Region("R1", Span(0, len(example.code)), "code"),),
+            messages=(),
+            nonce="nonce",
+            digest=hashlib.sha256(example.code.encode()).hexdigest(),
+        )
+        return judge_text(analysis, brief, text)
+
+    return judge

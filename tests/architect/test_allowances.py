@@ -1,29 +1,24 @@
 """What each rule lets a repair change: it is read, it names things that exist, and it fits the repairs and no more."""
 
 import ast
-import hashlib
 import itertools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
-from ml_architect.architect.judge import judge_text
 from ml_architect.architect.permits import Permits
 from ml_architect.architect.residual import difference, residue
-from ml_architect.architect.values import Brief, Region, Rung, Target, Task, Tier, Verdict
+from ml_architect.architect.values import Rung, Tier, Verdict
 from ml_architect.catalog.load import load_catalog
 from ml_architect.engine import Analysis, Diagnostic, Settings, analyze
 from ml_architect.facts import Environment, LibraryVersion
 from ml_architect.rules import all_rules
 from ml_architect.rules.api import Allowance, Choice, Fires, FixKind, Number, Rule
-from ml_architect.text import Source, Span, apply_edits
+from ml_architect.text import Source, apply_edits
 
 SETTINGS = Settings(select=("all",), preview=True)
-ELIGIBLE = [rule for rule in all_rules() if rule.architect is not None]
-CATALOG = load_catalog()
-LIBRARIES = {name.partition(".")[0] for name in CATALOG.symbols}
 
 
 def examine(code: str, versions: Mapping[str, str]) -> Analysis:
@@ -44,6 +39,12 @@ def repaired(rule: Rule, example: Fires) -> str | None:
     return apply_edits(example.code, fix.edits) if fix else None
 
 
+Judge = Callable[[Rule, Fires, str], Verdict]
+ELIGIBLE = [rule for rule in all_rules() if rule.architect is not None]
+CATALOG = load_catalog()
+LIBRARIES = {name.partition(".")[0] for name in CATALOG.symbols}
+
+
 def repairs() -> Iterator[object]:
     for rule in ELIGIBLE:
         for number, example in enumerate(rule.fires):
@@ -59,20 +60,6 @@ BY_RULE = [pytest.param(rule, id=rule.name) for rule in ELIGIBLE]
 def allowance_of(rule: Rule) -> Allowance:
     assert rule.architect is not None
     return rule.architect
-
-
-def verdict_of(rule: Rule, example: Fires, text: str) -> Verdict:
-    analysis = examine(example.code, example.versions)
-    finding = finding_of(rule, analysis)
-    brief = Brief(
-        task=Task.FIX,
-        targets=(Target(finding.fingerprint, finding.code, finding.message, finding.span),),
-        regions=(Region("R1", Span(0, len(example.code)), "code"),),
-        messages=(),
-        nonce="nonce",
-        digest=hashlib.sha256(example.code.encode()).hexdigest(),
-    )
-    return judge_text(analysis, brief, text)
 
 
 BY_TABLE = {"deprecated-symbol"}
@@ -131,7 +118,7 @@ def test_repair_leaves_the_residue_as_it_is(rule: Rule, example: Fires, after: s
 
 
 @pytest.mark.parametrize(("rule", "example", "after"), REPAIRS)
-def test_repair_is_accepted(rule: Rule, example: Fires, after: str) -> None:
+def test_repair_is_accepted(verdict_of: Judge, rule: Rule, example: Fires, after: str) -> None:
     verdict = verdict_of(rule, example, after)
     expected = Tier.STRUCTURAL if allowance_of(rule).structural else Tier.PROVEN
     assert verdict.tier is expected, (verdict.refusal, verdict.also)
@@ -148,20 +135,22 @@ UNRELATED = {
 
 @pytest.mark.parametrize("change", UNRELATED)
 @pytest.mark.parametrize(("rule", "example", "after"), REPAIRS)
-def test_repair_with_an_unrelated_change_is_not_proven(rule: Rule, example: Fires, after: str, change: str) -> None:
+def test_repair_with_an_unrelated_change_is_not_proven(
+    verdict_of: Judge, rule: Rule, example: Fires, after: str, change: str
+) -> None:
     verdict = verdict_of(rule, example, UNRELATED[change](after))
     assert verdict.tier is not Tier.PROVEN
 
 
 @pytest.mark.parametrize(("rule", "example", "after"), REPAIRS)
-def test_repair_that_loses_a_comment_is_not_proven(rule: Rule, example: Fires, after: str) -> None:
+def test_repair_that_loses_a_comment_is_not_proven(verdict_of: Judge, rule: Rule, example: Fires, after: str) -> None:
     commented = Fires(f"# keep me\n{example.code}", versions=example.versions)
     assert verdict_of(rule, commented, f"# keep me\n{after}").tier is verdict_of(rule, example, after).tier
     assert verdict_of(rule, commented, after).tier is not Tier.PROVEN
 
 
 @pytest.mark.parametrize(("rule", "example", "after"), REPAIRS)
-def test_repair_with_another_number_is_not_proven(rule: Rule, example: Fires, after: str) -> None:
+def test_repair_with_another_number_is_not_proven(verdict_of: Judge, rule: Rule, example: Fires, after: str) -> None:
     kept = set(example.code.splitlines())
     for number, line in enumerate(after.splitlines(keepends=True)):
         changed = re.sub(r"(?<![\w.])\d+(?![\w.])", "7777", line, count=1)
@@ -181,7 +170,9 @@ def refused_for_good(verdict: Verdict) -> bool:
 
 @pytest.mark.parametrize("danger", DANGERS)
 @pytest.mark.parametrize(("rule", "example", "after"), REPAIRS)
-def test_repair_with_a_new_power_is_refused_for_good(rule: Rule, example: Fires, after: str, danger: str) -> None:
+def test_repair_with_a_new_power_is_refused_for_good(
+    verdict_of: Judge, rule: Rule, example: Fires, after: str, danger: str
+) -> None:
     assert refused_for_good(verdict_of(rule, example, f"{after}{danger}\n"))
 
 
@@ -208,7 +199,9 @@ def with_argument(text: str, call: ast.Call, argument: str) -> str:
 
 @pytest.mark.parametrize("danger", DANGERS)
 @pytest.mark.parametrize(("rule", "example", "after"), REPAIRS)
-def test_new_power_in_a_place_that_may_change_is_refused(rule: Rule, example: Fires, after: str, danger: str) -> None:
+def test_new_power_in_a_place_that_may_change_is_refused(
+    verdict_of: Judge, rule: Rule, example: Fires, after: str, danger: str
+) -> None:
     for call in calls_of_change(example.code, after):
         text = with_argument(after, call, danger)
         ast.parse(text)

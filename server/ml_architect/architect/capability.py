@@ -1,6 +1,7 @@
 """Whether a change lets the program do anything that it could not do, and that its repair does not need."""
 
 import builtins
+import re
 from collections import Counter
 from collections.abc import Iterator
 
@@ -13,9 +14,11 @@ from ml_architect.architect.values import Refusal, Rung
 from ml_architect.facts import ModuleFacts
 from ml_architect.rules.allowance import Choice
 from ml_architect.syntax.nodes import Constant, walk
+from ml_architect.syntax.tokens import tokenize
 
 __all__ = ["new_capability"]
 
+_ATTRIBUTE = re.compile(r"self\.[A-Za-z]\w*")
 _BUILTINS = frozenset(dir(builtins))
 _BY_PRESENCE = frozenset({PowerKind.READ, PowerKind.DUNDER, PowerKind.STRING})
 """What does no harm a second time."""
@@ -23,10 +26,11 @@ _BY_PRESENCE = frozenset({PowerKind.READ, PowerKind.DUNDER, PowerKind.STRING})
 
 def new_capability(change: Change) -> Refusal | None:
     """Return why a change is refused for good: what it newly does, None where it does nothing new."""
-    brought = _Brought(change.permits, change.old.facts)
+    after = _powers(change.new)
+    brought = _Brought(change.permits, change.old.facts, _new_attributes(change, after))
     names: frozenset[str] | None = None
     everything: Counter[Power] | None = None
-    for power in _new(_powers(change.new), Counter(_powers(change.old))):
+    for power in _new(after, Counter(_powers(change.old))):
         if power.kind is PowerKind.BIND:
             names = _defined(change.old.facts) if names is None else names
             if (power.name in names or power.name in _BUILTINS) and not _is_same_import(change.old.facts, power):
@@ -48,6 +52,21 @@ def new_capability(change: Change) -> Refusal | None:
 
 def _powers(version: Version) -> list[Power]:
     return powers_of(version.facts, version.permits, version.sites, version.statements)
+
+
+def _new_attributes(change: Change, after: list[Power]) -> frozenset[str]:
+    """Return the attributes (``self.head``) that a rule lets a repair add: no name that means anything so far."""
+    if not any(allowance.attributes for allowance in change.permits.allowances):
+        return frozenset()
+    facts = change.old.facts
+    names = {power.name for power in after if power.kind is PowerKind.STORE and _ATTRIBUTE.fullmatch(power.name)}
+    taken = {"forward", "training", *tokenize(facts.module.source.text).texts}
+    inherited = "torch.nn.Module"
+    return frozenset(
+        name
+        for name in names
+        if (last := name.removeprefix("self.")) not in taken and facts.catalog.symbol(f"{inherited}.{last}") is None
+    )
 
 
 def _is_same_import(facts: ModuleFacts, power: Power) -> bool:
@@ -93,9 +112,13 @@ def _defined(facts: ModuleFacts) -> frozenset[str]:
 
 
 class _Brought:
-    """What the allowances bring: names that may be used, methods and callees that may be called, strings."""
+    """What the allowances bring: names that may be used, methods and callees that may be called, strings.
 
-    def __init__(self, permits: Permits, facts: ModuleFacts) -> None:
+    `attributes` are those that a repair may add.
+    """
+
+    def __init__(self, permits: Permits, facts: ModuleFacts, attributes: frozenset[str]) -> None:
+        self._attributes = attributes
         canonical = facts.catalog.canonical
         choices = [
             replacement(source)
@@ -129,9 +152,11 @@ class _Brought:
         match power.kind:
             case PowerKind.CALL:
                 listed = power.name in self._calls or _plain(power.name) in self._calls
-                return listed or self.names_exactly(power)
+                return listed or f"self{power.name}" in self._attributes or self.names_exactly(power)
             case PowerKind.READ:
-                return _plain(power.name) in self._named
+                return power.name in self._attributes or _plain(power.name) in self._named
+            case PowerKind.STORE:
+                return power.name in self._attributes
             case PowerKind.STRING:
                 return power.name in self._strings
             case PowerKind.ARGUMENT:

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import groupby
 
-from ml_architect.architect.change import Change, Version
-from ml_architect.architect.names import undefined
+from ml_architect.architect.change import Change, Version, change_between
+from ml_architect.architect.names import undefined_name
 from ml_architect.architect.permits import Permits
 from ml_architect.architect.residual import ResidueLine
 from ml_architect.engine import Analysis
@@ -64,9 +64,8 @@ def _around(version: Version) -> tuple[str, str]:
 
 def _is_worse(whole: Analysis, without: Analysis) -> bool:
     """Return whether a document has a problem without a part that the whole change does not have."""
-    if whole.facts is None or without.facts is None or len(without.problems) > len(whole.problems):
-        return True
-    if not undefined(without.facts).keys() <= undefined(whole.facts).keys():
+    change = change_between(whole, without, (), (), Permits(()))
+    if change is None or len(without.problems) > len(whole.problems) or undefined_name(change) is not None:
         return True
     return bool(_findings(without) - _findings(whole))
 

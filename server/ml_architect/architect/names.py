@@ -11,7 +11,7 @@ from ml_architect.facts.structure import Binding, Scope
 from ml_architect.facts.summary import own_expressions, targets_of
 from ml_architect.syntax.nodes import Comprehension, FunctionDef, Lambda, Name, Node, children
 
-__all__ = ["undefined", "undefined_name"]
+__all__ = ["undefined_name"]
 
 _ALWAYS = frozenset(dir(builtins)) | {
     "__file__",
@@ -27,8 +27,8 @@ def undefined_name(change: Change) -> Refusal | None:
     """Return why a change is refused that uses a name which nothing defines, None where there is none."""
     old, new = change.old, change.new
     loses = not old.facts.structure.scope.bindings.keys() <= new.facts.structure.scope.bindings.keys()
-    found = undefined(new.facts) if loses else undefined(new.facts, new.sites)
-    known = undefined(old.facts) if found else {}
+    found = _undefined(new.facts) if loses else _undefined(new.facts, new.sites)
+    known = _undefined(old.facts) if found else {}
     for name, offset in found.items():
         if name not in known:
             line = line_of(new.analysis.source, offset)
@@ -61,7 +61,7 @@ def _comes_later(site: Site, bindings: Sequence[Binding]) -> bool:
     )
 
 
-def undefined(facts: ModuleFacts, sites: Sequence[Site] | None = None) -> dict[str, int]:
+def _undefined(facts: ModuleFacts, sites: Sequence[Site] | None = None) -> dict[str, int]:
     """Return the names that are read where nothing gives them a meaning, and where each is read first.
 
     Only the statements `sites` are looked at if they are given. After ``from x import *`` any name may have a meaning.

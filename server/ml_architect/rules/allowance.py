@@ -70,6 +70,8 @@ class Allowance:
     """Further callees that may newly be called, beside those in the patterns: qualified names or ``.method``."""
     strings: tuple[str, ...] = ()
     """String constants that may newly appear."""
+    attributes: bool = False
+    """Whether a repair may keep something on ``self`` under a name that the document does not have yet."""
     may_remove_finding: bool = False
     """Whether the marked code itself may go, because removing it is a repair."""
     thorough: bool = False

@@ -291,10 +291,12 @@ class Net(nn.Module):
             **{f"{layer}(p=$p)($x)": f"{layer}($p)($x)" for layer in _DROPOUT},
         },
         imports=("torch.nn.functional",),
+        calls=tuple(f"torch.nn.Lazy{name}" for name in ("Linear", "Conv1d", "Conv2d", "Conv3d")),
+        attributes=True,
         may_remove_finding=True,
         advice=(
             "Make the layer once in `__init__`, with sizes that are known there, and apply it in `forward`; dropout may "
-            "become the function with `training=self.training`. Decline where a size is known in `forward` only."
+            "become the function with `training=self.training`. Where an input size is known in `forward` only, use a lazy layer."
         ),
     ),
     evidence=Shown(

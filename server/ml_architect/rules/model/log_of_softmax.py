@@ -229,7 +229,6 @@ def score(logits):
             "$x.log_softmax($*rest)": _LOG_SOFTMAX,
         },
         imports=("torch", "torch.nn.functional"),
-        may_remove_finding=True,
         advice="Use the fused function on what the softmax or sigmoid gets, with the same dimension and without a constant.",
     ),
     evidence=Shown(

@@ -180,7 +180,6 @@ def loss_of(model, x, y):
             "torch.log_softmax($*arguments)": "torch.softmax($*arguments)",
             "$x.log_softmax($*arguments)": "$x.softmax($*arguments)",
         },
-        may_remove_finding=True,
         advice=(
             "Logits: use the cross entropy with the same arguments. Probabilities: let the softmax give their logarithm. "
             "Change one of the two, never both."

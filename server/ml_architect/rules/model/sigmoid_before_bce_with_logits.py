@@ -195,7 +195,6 @@ def step(x, y):
             "$x.sigmoid()": "$x",
             "torch.nn.Sequential($*layers, torch.nn.Sigmoid())": "torch.nn.Sequential($*layers)",
         },
-        may_remove_finding=True,
         advice=(
             "Take the sigmoid away on the way to the loss. Where probabilities are used elsewhere too, keep a name for the "
             "logits and apply the sigmoid there."

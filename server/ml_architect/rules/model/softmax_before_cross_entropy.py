@@ -234,7 +234,6 @@ def loss_of(batch, labels):
             "$x.softmax($*rest)": "$x",
             "torch.nn.Sequential($*layers, torch.nn.Softmax($*options))": "torch.nn.Sequential($*layers)",
         },
-        may_remove_finding=True,
         advice=(
             "Take the softmax away on the way to the loss. Where probabilities are used elsewhere too, keep a name for the "
             "logits and apply the softmax there."
