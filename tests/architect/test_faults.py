@@ -22,8 +22,8 @@ class Row:
     behaviour: Callable
     expected: ErrorKind | str
     requests: int = 1
-    deadline: float = 20.0
-    first_token: float = 15.0
+    deadline: float = 60.0
+    first_token: float = 30.0
 
 
 def parts(*pieces, end=True):

@@ -4,6 +4,7 @@ import asyncio
 import os
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import replace
 from importlib.util import find_spec
@@ -172,7 +173,9 @@ def test_the_process_holds_no_key_and_stands_in_an_empty_folder(calls, monkeypat
 def test_the_environment_is_a_list_of_names():
     environ = {"PATH": "p", "HOME": "h", "OPENAI_API_KEY": KEY, "HTTPS_PROXY": "http://proxy:3128", "no_proxy": "x"}
     remote = access_to("https://models.example/v1", local_only=False, environment=(("AWS_REGION", "eu"),))
-    assert worker_environment(remote, environ) == {
+    home = {"HOME": "/empty", "USERPROFILE": "/empty"}
+    assert worker_environment(remote, environ, "/empty") == {
+        **home,
         "PATH": "p",
         "HTTPS_PROXY": "http://proxy:3128",
         "no_proxy": "x",
@@ -180,18 +183,23 @@ def test_the_environment_is_a_list_of_names():
     }
     assert allowed_hosts(remote, environ) == (Host("models.example", 443), Host("proxy", 3128))
     local = replace(remote, host=Host("127.0.0.1", 8000), hosts=(Host("127.0.0.1", 8000),))
-    assert worker_environment(local, environ) == {"PATH": "p", "AWS_REGION": "eu"}
+    assert worker_environment(local, environ, "/empty") == {**home, "PATH": "p", "AWS_REGION": "eu"}
     assert allowed_hosts(local, environ) == (Host("127.0.0.1", 8000),)
 
 
 def test_closing_ends_calls_and_process(calls):
     calls.use(access_to(calls.endpoint.url + "/v1"))
-    calls.endpoint.script("hangs", hangs)
+    arrived = threading.Event()
+
+    def behave(exchange):
+        arrived.set()
+        hangs(exchange)
+
+    calls.endpoint.script("hangs", behave)
 
     async def closed_midway(provider: WorkerProvider):
         task = calls.loop.create_task(provider.complete(request_for("openai/hangs"), lambda _: None))
-        while not calls.endpoint.of("hangs"):
-            await asyncio.sleep(0.05)
+        await asyncio.wait_for(asyncio.to_thread(arrived.wait), 60)
         await provider.close()
         await task
 

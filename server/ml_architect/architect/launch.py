@@ -24,7 +24,7 @@ _KEPT = (
     "TMPDIR",
     "NUMBER_OF_PROCESSORS",
 )
-"""What a Python process needs to run at all. No home folder: it holds other credentials."""
+"""What a Python process needs to run at all. Its home is its own empty folder: the real one holds other credentials."""
 
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 _NO_PROXY = "NO_PROXY"
@@ -35,9 +35,10 @@ def command() -> tuple[str, ...]:
     return (sys.executable, "-I", "-X", "utf8", str(Path(__file__).with_name("worker.py")))
 
 
-def worker_environment(access: Access, environ: Mapping[str, str]) -> dict[str, str]:
+def worker_environment(access: Access, environ: Mapping[str, str], home: str) -> dict[str, str]:
     """Return the variables of the process. The key is not among them, it goes over the pipe with each request."""
     kept = {name: environ[name] for name in _KEPT if name in environ}
+    kept.update(HOME=home, USERPROFILE=home)
     kept.update(_proxies(access, environ))
     kept.update(access.environment)
     return kept

@@ -55,7 +55,7 @@ class Link:
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.DEVNULL,  # may quote prompts and keys
                 cwd=folder,
-                env=worker_environment(access, environ),
+                env=worker_environment(access, environ, folder),
                 limit=_LONGEST_LINE,
                 creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0) if os.name == "nt" else 0,
             )

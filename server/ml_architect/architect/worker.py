@@ -161,6 +161,8 @@ class Worker:
                 for choice in chunk.choices[:1]:
                     finish = choice.finish_reason or finish
                     self._pass_on(request["id"], choice.delta)
+                if finish and getattr(chunk, "usage", None):
+                    break  # the last chunk: after it the package only assembles the reply again, for its log
         finally:
             with contextlib.suppress(AttributeError):  # a stream that ended by itself may have none
                 await stream.aclose()
