@@ -33,7 +33,7 @@ from ml_architect.syntax.nodes import (
 )
 from ml_architect.syntax.tokens import Tokens, tokenize
 
-__all__ = ["Erasure", "Plan", "plan_of"]
+__all__ = ["Erasure", "Plan", "Stretch", "plan_of"]
 
 Stretch: TypeAlias = tuple[int, int]
 """Tokens by index: the first, and the first behind."""
@@ -76,14 +76,30 @@ class Plan:
         if start < stop:
             self.erasures.setdefault(start, []).append(Erasure(start, stop, parts))
 
-    def erasure_at(self, index: int, stop: int, inside: Erasure | None) -> Erasure | None:
-        """Return the widest erasure from `index` on that ends at `stop` at the latest and lies within `inside`."""
+    def erasure_at(
+        self, index: int, stop: int, inside: Erasure | None = None, only: frozenset[Erasure] | None = None
+    ) -> Erasure | None:
+        """Return the widest erasure from `index` on that ends at `stop` at the latest and lies within `inside`.
+
+        It is one of `only` if that is given.
+        """
         found = [
             item
             for item in self.erasures.get(index, ())
-            if item.stop <= stop and not (inside and item.start <= inside.start and item.stop >= inside.stop)
+            if item.stop <= stop
+            and not (inside and item.start <= inside.start and item.stop >= inside.stop)
+            and (only is None or item in only)
         ]
         return max(found, key=lambda item: item.stop, default=None)
+
+    def forms(self, start: int, stop: int) -> list[Erasure]:
+        """Return the expressions between two tokens that are written in another form, or are such a form."""
+        return [
+            item
+            for index in range(start, stop)
+            for item in self.erasures.get(index, ())
+            if item.parts and item.stop <= stop
+        ]
 
     def stretches(self) -> Iterator[Stretch]:
         """Yield the tokens line by line."""

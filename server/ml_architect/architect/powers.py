@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from ml_architect.architect.denied import CALLABLE_KEYWORDS, why_argument
-from ml_architect.architect.erasure import plan_of
+from ml_architect.architect.erasure import Plan
 from ml_architect.architect.patterns import Bindings, Matcher, Pattern
 from ml_architect.architect.permits import Permits
 from ml_architect.facts import At, ModuleFacts, Site, dotted_name
@@ -34,7 +34,6 @@ from ml_architect.syntax.nodes import (
     Node,
     ScopeDeclaration,
     Starred,
-    Statement,
     Subscript,
     Try,
     While,
@@ -76,15 +75,13 @@ class Power:
     offset: int = field(default=0, compare=False)
 
 
-def powers_of(
-    facts: ModuleFacts, permits: Permits, sites: Sequence[Site], statements: Sequence[Statement] | None = None
-) -> list[Power]:
+def powers_of(facts: ModuleFacts, permits: Permits, sites: Sequence[Site], plan: Plan) -> list[Power]:
     """Return what the statements `sites` of a document can do, once for every place, in order.
 
-    `statements` are those of the module's body that hold the sites, one behind the other; all if they are not given.
+    `plan` is that of their residue.
     What stands in a place that `permits` speaks of is left out: only what fills the gaps counts there.
     """
-    collector = _Collector(facts, permits, statements)
+    collector = _Collector(facts, permits, plan)
     for site in sites:
         collector.statement(site)
     return collector.powers
@@ -106,12 +103,12 @@ _CONSTRUCTS: dict[type, str] = {
 
 
 class _Collector:
-    def __init__(self, facts: ModuleFacts, permits: Permits, statements: Sequence[Statement] | None) -> None:
+    def __init__(self, facts: ModuleFacts, permits: Permits, plan: Plan) -> None:
         self.powers: list[Power] = []
         self._facts = facts
         self._permits = permits
         self._matcher = Matcher(facts)
-        self._restated = plan_of(facts, permits, statements).restated
+        self._restated = plan.restated
 
     def _add(self, kind: PowerKind, name: str, node: Node, detail: str = "") -> None:
         self.powers.append(Power(kind, name, detail, self._facts.span(node).start))
