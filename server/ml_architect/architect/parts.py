@@ -10,7 +10,7 @@ from ml_architect.architect.forms import forms_taken_back
 from ml_architect.architect.permits import Permits
 from ml_architect.architect.residual import FullLine, ResidueLine, cut
 
-__all__ = ["Part", "moved_block", "parts_of"]
+__all__ = ["Part", "moved_block", "newcomers", "parts_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,12 @@ def parts_of(before: Version, after: Version) -> Iterator[Part]:
         yield Part(f"`{_told(new[index].line)}` is added", _lines(_dropped(new, index)))
     for index in gone:
         yield Part(f"`{_told(old[index].line)}` is removed", _lines(_put_back(old, index, new)))
+
+
+def newcomers(before: Version, after: Version) -> list[ResidueLine]:
+    """Return the lines without a residue that were added, or that were moved to where or to how deep they stand."""
+    rows = _rows(after.full)
+    return [rows[index].line for index in _gone_and_come(_rows(before.full), rows)[1]]
 
 
 def _keywords_taken_back(
