@@ -26,6 +26,7 @@ from ml_architect.rules.api import (
     Fix,
     FixKind,
     Framework,
+    Place,
     Quiet,
     Reference,
     Related,
@@ -210,6 +211,7 @@ def make(dataset):
     fix_safety="the order changes from epoch to epoch",
     architect=Allowance(
         statements=("$sampler.set_epoch($epoch)",),
+        places={"$sampler.set_epoch($epoch)": (Place(before_loop="$stepper.step($*closure)", loops=1),)},
         advice="Call `set_epoch` with the counter of the epoch loop, as the first statement of that loop.",
     ),
     evidence=Shown(
