@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from ml_architect.architect.change import Change
-from ml_architect.architect.minimal import newcomers
-from ml_architect.architect.patterns import Bindings, Matcher, Pattern, pattern, statements_pattern
+from ml_architect.architect.matching import Matcher
+from ml_architect.architect.parts import newcomers
+from ml_architect.architect.patterns import Bindings, Pattern, pattern, statements_pattern
 from ml_architect.facts import CallSite, ModuleFacts, Site
 from ml_architect.rules.allowance import Place
 from ml_architect.syntax.nodes import For, Node, Try, While, With
@@ -24,7 +25,7 @@ def misplaced(change: Change) -> str | None:
     facts = change.new.facts
     sites = {facts.span(site.statement).start: site for site in facts.structure.sites}
     judge = _Judge(facts)
-    for line in newcomers(change):
+    for line in newcomers(change.old, change.new):
         site = sites.get(line.places[0]) if line.places else None
         if site is not None and not judge.is_right(site, places):
             return f"`{' '.join(line.tokens)}` stands where it may not do its work"
