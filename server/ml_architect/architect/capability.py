@@ -10,7 +10,8 @@ from ml_architect.architect.denied import why_argument, why_name
 from ml_architect.architect.erasure import plan_of
 from ml_architect.architect.patterns import Pattern, replacement
 from ml_architect.architect.permits import Permits
-from ml_architect.architect.powers import Power, PowerKind, powers_of
+from ml_architect.architect.power import Power, PowerKind
+from ml_architect.architect.powers import powers_of
 from ml_architect.architect.values import Refusal, Rung
 from ml_architect.facts import ModuleFacts
 from ml_architect.rules.allowance import Choice

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from ml_architect.architect.erasure import Plan, plan_of
+from ml_architect.architect.erasure import plan_of
 from ml_architect.architect.permits import Permits
+from ml_architect.architect.plan import Plan
 from ml_architect.architect.residual import FullLine, Residue, full_lines, residue_from
 from ml_architect.engine import Analysis, Diagnostic
 from ml_architect.facts import CallSite, Function, ModuleFacts, Site

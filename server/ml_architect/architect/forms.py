@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from ml_architect.architect.change import Version
-from ml_architect.architect.erasure import Erasure
+from ml_architect.architect.plan import Erasure
 from ml_architect.architect.residual import FullLine, written_tokens
 
 __all__ = ["forms_taken_back"]

@@ -1,5 +1,6 @@
 """The parts of a change: each statement, header or owned keyword that it adds, removes or rewrites."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -100,6 +101,17 @@ def _is_owned(tokens: tuple[str, ...], first: int, last: int, permits: Permits) 
         0 <= place < last and tokens[place + 1 : place + 2] == ("=",) and permits.has_parameter(tokens[place])
         for place in starts
     )
+
+
+def newcomers(before: Version, after: Version) -> list[ResidueLine]:
+    """Return the lines without a residue that were added, or that were moved to where or to how deep they stand."""
+    had = Counter(_standing(row) for row in _rows(before.full))
+    has = Counter(_standing(row) for row in _rows(after.full))
+    return [row.line for row in _rows(after.full) if not row.is_kept and has[_standing(row)] > had[_standing(row)]]
+
+
+def _standing(row: _Row) -> tuple[int, int, tuple[str, ...]]:
+    return row.rank, row.line.depth, row.line.tokens
 
 
 def _gone_and_come(old: Sequence[_Row], new: Sequence[_Row]) -> tuple[list[int], list[int]]:

@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from ml_architect.architect.change import Change
+from ml_architect.architect.matching import Matcher
 from ml_architect.architect.parts import newcomers
-from ml_architect.architect.patterns import Bindings, Matcher, Pattern, pattern, statements_pattern
+from ml_architect.architect.patterns import Bindings, Pattern, pattern, statements_pattern
 from ml_architect.facts import CallSite, ModuleFacts, Site
 from ml_architect.rules.allowance import Place
 from ml_architect.syntax.nodes import For, Node, Try, While, With

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
-from ml_architect.architect.erasure import Erasure, Plan, Stretch, plan_of
+from ml_architect.architect.erasure import plan_of
 from ml_architect.architect.permits import Permits
+from ml_architect.architect.plan import Erasure, Plan, Stretch
 from ml_architect.facts import ModuleFacts
 from ml_architect.rules.allowance import Allowance
 from ml_architect.text.source import LINE_BREAK
