@@ -166,6 +166,7 @@ def fit(model, loader, criterion, epochs=20):
     fix=FixKind.ARCHITECT,
     architect=Allowance(
         statements=("$scheduler.step()",),
+        structural=True,
         advice="Move the scheduler's step into the batch loop, right behind the optimizer's. Leave the plan as it is.",
     ),
     evidence=Shown(

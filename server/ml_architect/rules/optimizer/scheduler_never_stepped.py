@@ -177,6 +177,7 @@ def build(model, loader, criterion):
     fix=FixKind.ARCHITECT,
     architect=Allowance(
         statements=("$scheduler.step()", "$scheduler.step($metric)"),
+        structural=True,
         advice=(
             "Step the scheduler once in the unit that its lengths are counted in: at the end of each epoch, or behind each "
             "optimizer step."

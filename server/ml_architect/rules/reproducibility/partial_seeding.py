@@ -165,7 +165,12 @@ if __name__ == "__main__":
     ),
     fix=FixKind.ARCHITECT,
     architect=Allowance(
-        statements=("numpy.random.seed($seed)", "random.seed($seed)"),
+        rewrites={
+            f"{one}($seed)\n{other}($seed)": f"{one}($seed)"
+            for one in ("torch.manual_seed", "numpy.random.seed", "random.seed", "tensorflow.random.set_seed")
+            for other in ("numpy.random.seed", "random.seed")
+            if one != other
+        },
         imports=("numpy", "random"),
         advice="Seed the other global generator with the same seed, right behind the seeding that is there.",
     ),

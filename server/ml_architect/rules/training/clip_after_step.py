@@ -155,6 +155,7 @@ def train(actor, critic, loader):
             "$norm = torch.nn.utils.clip_grad_norm_($*arguments)",
             "$scaler.unscale_($optimizer)",
         ),
+        exact=True,
         advice=(
             "Move the clip as it is between the backward pass and the step. With a gradient scaler, unscale the gradients "
             "of this optimizer before the clip."

@@ -241,6 +241,7 @@ def train(model, loader, criterion):
     fix_safety="gradients keep their true size below the limit, so training takes larger steps",
     architect=Allowance(
         statements=("$scaler.unscale_($optimizer)",),
+        exact=True,
         advice="Unscale the gradients of the optimizer that steps, once, right before the clip. Leave the limit as it is.",
     ),
     evidence=Shown(

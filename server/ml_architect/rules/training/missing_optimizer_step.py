@@ -155,6 +155,7 @@ def saliency(model, loader):
     fix_safety="training begins to happen",
     architect=Allowance(
         statements=("$optimizer.step()", "$scaler.step($optimizer)", "$scaler.update()"),
+        exact=True,
         advice=(
             "Step the optimizer that the loop clears, once behind each backward pass; through the gradient scaler where the "
             "loss is scaled."

@@ -190,6 +190,7 @@ def train(model, loader, criterion, use_amp):
     architect=Allowance(
         statements=("$scaler.update()",),
         rewrites={"$scaler.step($optimizer)": "$optimizer.step()"},
+        exact=True,
         advice="Let the scaler that scales the loss step the same optimizer, and update it once behind the step.",
     ),
     evidence=Shown(
