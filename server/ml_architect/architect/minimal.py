@@ -18,7 +18,7 @@ from ml_architect.engine import Analysis
 from ml_architect.syntax.nodes import Simple
 from ml_architect.text.lines import split_lines
 
-__all__ = ["MAX_PARTS", "unneeded"]
+__all__ = ["MAX_PARTS", "newcomers", "unneeded"]
 
 MAX_PARTS = 12
 """A change with more parts is too large to be proven minimal in reasonable time."""
@@ -63,6 +63,17 @@ def _around(version: Version) -> tuple[str, str]:
     source = version.analysis.source
     first, last = source.row_at(places[0]), source.row_at(version.facts.span(version.statements[-1]).end)
     return "".join(lines[:first]), "".join(lines[last + 1 :])
+
+
+def newcomers(change: Change) -> list[ResidueLine]:
+    """Return the lines without a residue that were added, or that were moved to where or to how deep they stand."""
+    had = Counter(_standing(row) for row in _rows(change.old.full))
+    has = Counter(_standing(row) for row in _rows(change.new.full))
+    return [row.line for row in _rows(change.new.full) if not row.is_kept and has[_standing(row)] > had[_standing(row)]]
+
+
+def _standing(row: "_Row") -> tuple[int, int, tuple[str, ...]]:
+    return row.rank, row.line.depth, row.line.tokens
 
 
 def _is_worse(whole: Analysis, without: Analysis) -> bool:
