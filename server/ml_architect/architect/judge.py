@@ -14,6 +14,7 @@ from ml_architect.architect.explanation import checked
 from ml_architect.architect.limits import unfit_value
 from ml_architect.architect.minimal import unneeded
 from ml_architect.architect.names import undefined_name
+from ml_architect.architect.ours import unlike_ours
 from ml_architect.architect.permits import Permits
 from ml_architect.architect.placing import misplaced
 from ml_architect.architect.reanalysis import not_repaired
@@ -130,7 +131,8 @@ def _climbed(change: Change) -> Verdict:
             return _refused(refusal)
     also = residual_difference(change.old.residue, change.new.residue)
     if not also:
-        doubt = doubtful_receiver(change) or misplaced(change) or (None if change.is_thorough else unneeded(change))
+        doubt = unlike_ours(change) or doubtful_receiver(change) or misplaced(change)
+        doubt = doubt or (None if change.is_thorough else unneeded(change))
         also = (doubt,) if doubt is not None else ()
     if change.is_free_to_move:
         also = (_MOVES_CODE, *also)
