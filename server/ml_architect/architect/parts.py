@@ -68,12 +68,6 @@ def parts_of(before: Version, after: Version) -> Iterator[Part]:
         yield Part(f"`{_told(old[index].line)}` is removed", _lines(_put_back(old, index, new)))
 
 
-def newcomers(before: Version, after: Version) -> list[ResidueLine]:
-    """Return the lines without a residue that were added, or that were moved to where or to how deep they stand."""
-    rows = _rows(after.full)
-    return [rows[index].line for index in _gone_and_come(_rows(before.full), rows)[1]]
-
-
 def _keywords_taken_back(
     old: tuple[str, ...], new: tuple[str, ...], permits: Permits
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
