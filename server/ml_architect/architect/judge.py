@@ -15,6 +15,7 @@ from ml_architect.architect.limits import unfit_value
 from ml_architect.architect.minimal import unneeded
 from ml_architect.architect.names import undefined_name
 from ml_architect.architect.ours import unlike_ours
+from ml_architect.architect.parts import lost_line
 from ml_architect.architect.permits import Permits
 from ml_architect.architect.placing import misplaced
 from ml_architect.architect.reanalysis import not_repaired
@@ -131,12 +132,20 @@ def _climbed(change: Change) -> Verdict:
             return _refused(refusal)
     also = residual_difference(change.old.residue, change.new.residue)
     if not also:
-        doubt = unlike_ours(change) or doubtful_receiver(change) or misplaced(change)
+        doubt = unlike_ours(change) or doubtful_receiver(change) or misplaced(change) or _loses(change)
         doubt = doubt or (None if change.is_thorough else unneeded(change))
         also = (doubt,) if doubt is not None else ()
     if change.is_free_to_move:
         also = (_MOVES_CODE, *also)
     return Verdict(Tier.STRUCTURAL if also else Tier.PROVEN, change.edits, also=also)
+
+
+def _loses(change: Change) -> str | None:
+    """Return which statement a change drops that its rule only lets it move, in words; None where there is none."""
+    if any(allowance.may_remove_finding for allowance in change.permits.allowances):
+        return None
+    lost = lost_line(change.old, change.new)
+    return f"`{lost}` is gone, it has to stand somewhere" if lost is not None else None
 
 
 def _refused(refusal: Refusal) -> Verdict:
