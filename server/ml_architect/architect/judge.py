@@ -15,6 +15,7 @@ from ml_architect.architect.explanation import checked
 from ml_architect.architect.limits import unfit_value
 from ml_architect.architect.minimal import unneeded
 from ml_architect.architect.names import undefined_name
+from ml_architect.architect.ours import unlike_ours
 from ml_architect.architect.parsing import unparsable
 from ml_architect.architect.permits import Permits
 from ml_architect.architect.placing import misplaced
@@ -141,7 +142,7 @@ def _climbed(change: Change) -> Verdict:
 
 def _doubt(change: Change) -> str | None:
     """Return why a change that touches only what may change is not proven, None where it is."""
-    for doubt in (doubtful_receiver, doubtful_decorator, misplaced):
+    for doubt in (unlike_ours, doubtful_receiver, doubtful_decorator, misplaced):
         told = doubt(change)
         if told is not None:
             return told

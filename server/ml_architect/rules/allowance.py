@@ -103,6 +103,11 @@ class Allowance:
     """Whether the marked code itself may go, because removing it is a repair."""
     thorough: bool = False
     """Whether a good repair changes everything of its kind, also where a part of it makes the finding go away."""
+    exact: bool = False
+    """Whether only what our own repair writes is proven, but for the values of `keywords`; others are previewed.
+
+    For rules whose near misses no analysis notices, such as a statement in the wrong place.
+    """
     structural: bool = False
     """Whether repairs move code in ways that the fields above cannot describe, so that they are only previewed."""
     advice: str = ""

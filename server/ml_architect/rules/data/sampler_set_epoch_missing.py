@@ -26,7 +26,6 @@ from ml_architect.rules.api import (
     Fix,
     FixKind,
     Framework,
-    Place,
     Quiet,
     Reference,
     Related,
@@ -211,7 +210,7 @@ def make(dataset):
     fix_safety="the order changes from epoch to epoch",
     architect=Allowance(
         statements=("$sampler.set_epoch($epoch)",),
-        places={"$sampler.set_epoch($epoch)": (Place(before_loop="$stepper.step($*closure)", loops=1),)},
+        exact=True,
         advice="Call `set_epoch` with the counter of the epoch loop, as the first statement of that loop.",
     ),
     evidence=Shown(

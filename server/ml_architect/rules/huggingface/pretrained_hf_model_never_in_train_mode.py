@@ -15,7 +15,6 @@ from ml_architect.rules.api import (
     Fix,
     FixKind,
     Framework,
-    Place,
     Quiet,
     Reference,
     Related,
@@ -156,7 +155,7 @@ def train(loader):
     fix_safety="dropout acts during training, so results change",
     architect=Allowance(
         statements=("$model.train()",),
-        places={"$model.train()": (Place(before_loop="$loss.backward($*options)"),)},
+        exact=True,
         advice="Call `train()` on the model before the training loop, or at the start of each epoch where the epoch also evaluates.",
     ),
     evidence=Shown(

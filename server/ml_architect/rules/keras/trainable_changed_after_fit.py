@@ -16,7 +16,6 @@ from ml_architect.rules.api import (
     Fix,
     FixKind,
     Framework,
-    Place,
     Quiet,
     Reference,
     Related,
@@ -234,7 +233,7 @@ def train(model: keras.Model, other: keras.Model, data):
     fix_safety="other layers are trained, and the optimizer starts anew",
     architect=Allowance(
         statements=("$model.compile($*arguments)",),
-        places={"$model.compile($*arguments)": (Place(before="$model.fit($*data)"),)},
+        exact=True,
         advice=(
             "Compile again between the change and the next fit, with the arguments of the first `compile`, so that the loss and the "
             "metrics stay what they were."
