@@ -432,6 +432,56 @@ def test_each_expression_of_a_statement_has_to_need_its_change():
     assert judged(S, one, ("F.softmax(batch, dim=1)", "batch"), before=together).tier is Tier.STRUCTURAL
 
 
+def test_an_import_may_not_come_before_the_future():
+    before = '"""Doc."""\nfrom __future__ import annotations\n' + GRAD.replace("import torch\n", "")
+    good = (HEAD, f"@torch.no_grad()\n{HEAD}")
+    right = ("annotations\n", "annotations\nimport torch\n")
+    wrong = ("from __future__", "import torch\nfrom __future__")
+    assert judged(G, right, good, before=before).tier is Tier.PROVEN
+    refusal = judged(G, wrong, good, before=before).refusal
+    assert refusal is not None
+    assert (refusal.rung, refusal.message) == (
+        Rung.PARSE,
+        "line 3 of the result is no Python: `from __future__` has to come first",
+    )
+
+
+def test_a_statement_has_to_stand_where_python_takes_it():
+    for old, new in (
+        ("    return model", "return model"),
+        ("        optimizer.step()\n", "        optimizer.step()\n    break\n"),
+    ):
+        refusal = judged(Z, (old, new)).refusal
+        assert refusal is not None
+        assert refusal.rung is Rung.PARSE
+
+
+def test_a_decorator_has_to_get_a_function():
+    before = """\
+import torch
+from torch import nn
+
+class Trainer:
+    def __init__(self, model: nn.Module, loader):
+        self.model = model
+        self.loader = loader
+
+    @property
+    def outputs(self):
+        self.model.eval()
+        outputs = []
+        for batch in self.loader:
+            outputs.append(self.model(batch))
+        return outputs
+"""
+    inner = ("    def outputs", "    @torch.no_grad()\n    def outputs")
+    outer = ("    @property", "    @torch.no_grad()\n    @property")
+    assert judged(G, inner, before=before).tier is Tier.PROVEN
+    verdict = judged(G, outer, before=before)
+    assert verdict.tier is Tier.STRUCTURAL
+    assert verdict.also == ("a decorator of `outputs` gets what `property` makes of the function",)
+
+
 def test_a_line_outside_the_regions_is_refused():
     analysis = analysis_of(LOADER)
     start = LOADER.index(LINE)

@@ -17,7 +17,7 @@ from ml_architect.catalog.load import load_catalog
 from ml_architect.engine import Settings, analyze
 from ml_architect.facts import Environment, LibraryVersion
 from ml_architect.rules import all_rules
-from ml_architect.rules.allowance import Allowance
+from ml_architect.rules.allowance import Allowance, Free
 from ml_architect.rules.api import Fires, FixKind, Rule
 from ml_architect.text import Source, apply_edits
 
@@ -50,7 +50,7 @@ class Place:
     text: str
     lines: tuple[int, ...]
     owned: frozenset[str] = frozenset()
-    """The keywords whose values the rule lets a repair choose."""
+    """The keywords whose values the rule lets a repair choose from a range or a list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -391,7 +391,8 @@ REPAIRS = list(repairs())
 
 def mutated(rule: Rule, example: Fires, after: str) -> tuple[Place, list[tuple[str, str]]]:
     assert rule.architect is not None
-    place = place_of(example.code, after, owned_by(rule.architect)[0])
+    judged = {key.rpartition(":")[2] for key, values in rule.architect.keywords.items() if not isinstance(values, Free)}
+    place = place_of(example.code, after, judged)
     seed = f"{rule.name}-{rule.fires.index(example)}"
     return place, [(mutant.operator, mutant.text) for mutant in mutants(place, seed, PER_REPAIR)]
 

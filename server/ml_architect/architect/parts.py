@@ -11,7 +11,7 @@ from ml_architect.architect.forms import forms_taken_back
 from ml_architect.architect.permits import Permits
 from ml_architect.architect.residual import FullLine, ResidueLine, cut
 
-__all__ = ["Part", "lost_line", "moved_block", "newcomers", "parts_of"]
+__all__ = ["Part", "moved_block", "newcomers", "parts_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,18 +95,6 @@ def _is_owned(tokens: tuple[str, ...], first: int, last: int, permits: Permits) 
         0 <= place < last and tokens[place + 1 : place + 2] == ("=",) and permits.has_parameter(tokens[place])
         for place in starts
     )
-
-
-def lost_line(before: Version, after: Version) -> str | None:
-    """Return the statement that may stand elsewhere but stands nowhere any more, None where there is none.
-
-    A statement that has become the header of a block is not lost; headers themselves may go.
-    """
-    optional = [item.line.tokens for item in before.full if not item.is_kept]
-    had = Counter(tokens for tokens in optional if tokens[0] != "@" and tokens[-1] != ":")
-    has = Counter(_core(item.line.tokens) for item in after.full if not item.is_kept)
-    gone = next(iter(had - has), None)
-    return cut(" ".join(gone)) if gone is not None else None
 
 
 def newcomers(before: Version, after: Version) -> list[ResidueLine]:
