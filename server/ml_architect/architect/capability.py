@@ -7,9 +7,11 @@ from collections.abc import Iterator
 
 from ml_architect.architect.change import Change, Version, line_of
 from ml_architect.architect.denied import why_argument, why_name
+from ml_architect.architect.erasure import plan_of
 from ml_architect.architect.patterns import Pattern, replacement
 from ml_architect.architect.permits import Permits
-from ml_architect.architect.powers import Power, PowerKind, powers_of
+from ml_architect.architect.power import Power, PowerKind
+from ml_architect.architect.powers import powers_of
 from ml_architect.architect.values import Refusal, Rung
 from ml_architect.facts import ModuleFacts
 from ml_architect.rules.allowance import Choice
@@ -43,7 +45,7 @@ def new_capability(change: Change) -> Refusal | None:
             continue
         if everything is None:
             old = change.old.facts
-            everything = Counter(powers_of(old, change.permits, old.structure.sites))
+            everything = Counter(powers_of(old, change.permits, old.structure.sites, plan_of(old, change.permits)))
         may_repeat = power.kind in _BY_PRESENCE or change.is_free_to_move
         if not (may_repeat and everything[power]):
             return _refused(change, power, "")
@@ -51,7 +53,7 @@ def new_capability(change: Change) -> Refusal | None:
 
 
 def _powers(version: Version) -> list[Power]:
-    return powers_of(version.facts, version.permits, version.sites, version.statements)
+    return powers_of(version.facts, version.permits, version.sites, version.plan)
 
 
 def _new_attributes(change: Change, after: list[Power]) -> frozenset[str]:

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from ml_architect.architect.erasure import plan_of
 from ml_architect.architect.permits import Permits
-from ml_architect.architect.residual import Residue, ResidueLine, full_lines, residue_of
+from ml_architect.architect.plan import Plan
+from ml_architect.architect.residual import FullLine, Residue, full_lines, residue_from
 from ml_architect.engine import Analysis, Diagnostic
 from ml_architect.facts import CallSite, Function, ModuleFacts, Site
 from ml_architect.syntax.nodes import Statement
@@ -58,14 +60,19 @@ class Version:
         return [function for function in self.facts.functions if id(function.site) in sites]
 
     @cached_property
-    def residue(self) -> Residue:
-        """What is left of it; the same statements at the start and the end are left out in both versions."""
-        return residue_of(self.facts, self.permits, self.statements)
+    def plan(self) -> Plan:
+        """What its residue leaves out."""
+        return plan_of(self.facts, self.permits, self.statements)
 
     @cached_property
-    def full(self) -> list[tuple[ResidueLine, bool]]:
-        """Its lines with all their tokens, as `full_lines` gives them."""
-        return full_lines(self.facts, self.permits, self.statements)
+    def residue(self) -> Residue:
+        """What is left of it; the same statements at the start and the end are left out in both versions."""
+        return residue_from(self.facts, self.plan)
+
+    @cached_property
+    def full(self) -> list[FullLine]:
+        """Its lines with all their tokens."""
+        return full_lines(plan_of(self.facts, Permits(()), self.statements), self.plan)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,6 +1,6 @@
 """What no repair may ever do, whatever a rule allows: it only words the refusal, as nothing new is allowed anyway."""
 
-__all__ = ["CALLABLE_KEYWORDS", "why_argument", "why_name"]
+__all__ = ["why_argument", "why_name"]
 
 _PROCESS = "starts a process"
 _CODE = "runs code that is made at run time"
@@ -52,12 +52,6 @@ _ARGUMENTS = {
     "shell=True": _PROCESS,
     "enable_unsafe_deserialization=True": _UNPICKLE,
 }
-
-CALLABLE_KEYWORDS = frozenset(
-    {"collate_fn", "worker_init_fn", "map_fn", "map_func", "default_factory", "pickle_module", "target", "callback"}
-    | {"callbacks", "hook", "custom_objects", "object_hook", "multiprocessing_context", "py_function"}
-)
-"""Keywords through which a library is given code to run."""
 
 
 def why_name(name: str) -> str | None:

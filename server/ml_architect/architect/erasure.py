@@ -1,13 +1,14 @@
 """Which tokens of a document its residue leaves out, and how deep each of its lines is nested."""
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any, TypeAlias, get_args
+from typing import Any, get_args
 
-from ml_architect.architect.patterns import Matcher, Part, Pattern, joined
+from ml_architect.architect.matching import Matcher
+from ml_architect.architect.patterns import Part, Pattern, joined
 from ml_architect.architect.permits import Permits, Rewriting, first_match
+from ml_architect.architect.plan import Plan, Stretch, tokens_of
 from ml_architect.facts import At, ModuleFacts, Site
 from ml_architect.syntax.nodes import (
     Attribute,
@@ -31,12 +32,8 @@ from ml_architect.syntax.nodes import (
     With,
     child_fields,
 )
-from ml_architect.syntax.tokens import Tokens, tokenize
 
-__all__ = ["Erasure", "Plan", "plan_of"]
-
-Stretch: TypeAlias = tuple[int, int]
-"""Tokens by index: the first, and the first behind."""
+__all__ = ["plan_of"]
 
 _STATEMENTS: tuple[type, ...] = get_args(Statement)
 _PRIMARY = (Name, Constant, Attribute, Call, Subscript, Dictionary, Collection, FormattedString)
@@ -44,52 +41,6 @@ _BEFORE_WHOLE = frozenset({"(", "[", "{", ",", "=", ":", "return"})
 _BEHIND_WHOLE = frozenset({")", "]", "}", ",", ":"})
 _BY_COLUMN = 1000
 """Added to the column of a line that does not parse, so that it equals no depth."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Erasure:
-    """Tokens that are left out, and what is written in their place: texts, or other tokens of the document."""
-
-    start: int
-    stop: int
-    parts: tuple[str | Stretch, ...] = ()
-
-
-@dataclass(slots=True)
-class Plan:
-    """The tokens of a document; `depths` has an entry where a line starts (the level of its statement).
-
-    `left_out` are the statements and headers that may come and go, with the pattern that each is an instance of;
-    `restated` are the statements that are another form of others, each with its number among those that go together.
-    """
-
-    tokens: Tokens
-    depths: dict[int, int] = field(default_factory=dict)
-    erasures: dict[int, list[Erasure]] = field(default_factory=dict)
-    left_out: dict[Stretch, Pattern] = field(default_factory=dict)
-    restated: dict[Statement, tuple[int, Rewriting]] = field(default_factory=dict)
-    continued: set[int] = field(default_factory=set)
-    """Where those of `restated` start that are not the first."""
-
-    def erase(self, start: int, stop: int, parts: tuple[str | Stretch, ...] = ()) -> None:
-        """Leave out the tokens from `start` to `stop`, writing `parts` in their place."""
-        if start < stop:
-            self.erasures.setdefault(start, []).append(Erasure(start, stop, parts))
-
-    def erasure_at(self, index: int, stop: int, inside: Erasure | None) -> Erasure | None:
-        """Return the widest erasure from `index` on that ends at `stop` at the latest and lies within `inside`."""
-        found = [
-            item
-            for item in self.erasures.get(index, ())
-            if item.stop <= stop and not (inside and item.start <= inside.start and item.stop >= inside.stop)
-        ]
-        return max(found, key=lambda item: item.stop, default=None)
-
-    def stretches(self) -> Iterator[Stretch]:
-        """Yield the tokens line by line."""
-        count = len(self.tokens.texts)
-        marks = sorted({0, count, *(mark for mark in self.depths if mark <= count)})
-        yield from pairwise(marks)
 
 
 def plan_of(facts: ModuleFacts, permits: Permits, statements: Sequence[Statement] | None = None) -> Plan:
@@ -100,29 +51,10 @@ def plan_of(facts: ModuleFacts, permits: Permits, statements: Sequence[Statement
     return _Planner(facts, permits, statements).plan
 
 
-def _tokens(facts: ModuleFacts, statements: Sequence[Statement] | None) -> Tokens:
-    text = facts.module.source.text
-    if statements is None:
-        return tokenize(text)
-    if not statements:
-        return Tokens([], [], [])
-    start, end = _start_of(facts, statements[0]), facts.span(statements[-1]).end
-    tokens = tokenize(text[start:end])
-    return Tokens(tokens.texts, [start + place for place in tokens.starts], [start + place for place in tokens.ends])
-
-
-def _start_of(facts: ModuleFacts, statement: Statement) -> int:
-    """Return where `statement` starts in the document, its decorators included."""
-    start = facts.span(statement).start
-    if isinstance(statement, (FunctionDef, ClassDef)) and statement.decorators:
-        start = facts.module.source.text.rindex("@", 0, facts.span(statement.decorators[0]).start)
-    return start
-
-
 class _Planner:
     def __init__(self, facts: ModuleFacts, permits: Permits, statements: Sequence[Statement] | None) -> None:
         module = facts.module
-        self.plan = Plan(_tokens(facts, statements))
+        self.plan = Plan(tokens_of(facts, statements))
         self._facts = facts
         self._permits = permits
         self._matcher = Matcher(facts)

@@ -7,14 +7,18 @@ from typing import Final
 
 from ml_architect.architect.applying import apply_blocks
 from ml_architect.architect.capability import new_capability
-from ml_architect.architect.change import Change, change_between, line_of
+from ml_architect.architect.change import Change, change_between
 from ml_architect.architect.characters import odd_characters
+from ml_architect.architect.decorating import doubtful_decorator
 from ml_architect.architect.envelope import Decline, Envelope, read_reply
 from ml_architect.architect.explanation import checked
 from ml_architect.architect.limits import unfit_value
 from ml_architect.architect.minimal import unneeded
 from ml_architect.architect.names import undefined_name
+from ml_architect.architect.ours import unlike_ours
+from ml_architect.architect.parsing import unparsable
 from ml_architect.architect.permits import Permits
+from ml_architect.architect.placing import lost, misplaced
 from ml_architect.architect.reanalysis import not_repaired
 from ml_architect.architect.receivers import doubtful_receiver
 from ml_architect.architect.residual import difference as residual_difference
@@ -113,7 +117,7 @@ def judge_text(analysis: Analysis, brief: Brief, text: str, allowances: Sequence
     if problem is not None:
         return _refused(problem)
     after = analysis.with_text(apply_edits(before, edits))
-    problem = _unparsable(analysis, after) or leaves_regions(before, after.source.text, brief.regions)
+    problem = unparsable(analysis, after) or leaves_regions(before, after.source.text, brief.regions)
     if problem is not None:
         return _refused(problem)
     change = change_between(analysis, after, edits, targets, Permits(allowances))
@@ -129,11 +133,20 @@ def _climbed(change: Change) -> Verdict:
             return _refused(refusal)
     also = residual_difference(change.old.residue, change.new.residue)
     if not also:
-        doubt = doubtful_receiver(change) or (None if change.is_thorough else unneeded(change))
+        doubt = _doubt(change)
         also = (doubt,) if doubt is not None else ()
     if change.is_free_to_move:
         also = (_MOVES_CODE, *also)
     return Verdict(Tier.STRUCTURAL if also else Tier.PROVEN, change.edits, also=also)
+
+
+def _doubt(change: Change) -> str | None:
+    """Return why a change that touches only what may change is not proven, None where it is."""
+    for doubt in (unlike_ours, doubtful_receiver, doubtful_decorator, lost, misplaced):
+        told = doubt(change)
+        if told is not None:
+            return told
+    return None if change.is_thorough else unneeded(change)
 
 
 def _refused(refusal: Refusal) -> Verdict:
@@ -156,12 +169,3 @@ def _allowances(targets: Sequence[Diagnostic]) -> tuple[Allowance, ...] | None:
             return None
         found.append(rule.architect)
     return tuple(found)
-
-
-def _unparsable(before: Analysis, after: Analysis) -> Refusal | None:
-    if len(after.problems) <= len(before.problems):
-        return None
-    known = {problem.message for problem in before.problems}
-    problem = next((item for item in after.problems if item.message not in known), after.problems[-1])
-    line = line_of(after.source, problem.start)
-    return Refusal(Rung.PARSE, f"line {line} of the result does not parse: {problem.message}")

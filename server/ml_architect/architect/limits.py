@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from ml_architect.architect.change import Change, line_of
-from ml_architect.architect.patterns import Matcher, replacement
+from ml_architect.architect.matching import Matcher
+from ml_architect.architect.patterns import replacement
 from ml_architect.architect.signatures import new_calls
 from ml_architect.architect.values import Refusal, Rung
 from ml_architect.facts import CallSite, ModuleFacts

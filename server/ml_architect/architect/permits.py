@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from ml_architect.architect.matching import Matcher
 from ml_architect.architect.patterns import (
     Bindings,
-    Matcher,
     Pattern,
     PatternError,
     header_pattern,

@@ -1,13 +1,14 @@
 """What a document can do, as a list of single powers: calls, imports, names read, stores, strings, constructs."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from enum import Enum
 
-from ml_architect.architect.denied import CALLABLE_KEYWORDS, why_argument
-from ml_architect.architect.erasure import plan_of
-from ml_architect.architect.patterns import Bindings, Matcher, Pattern
+from ml_architect.architect.callables import CALLABLE_KEYWORDS, handed_over
+from ml_architect.architect.denied import why_argument
+from ml_architect.architect.matching import Matcher
+from ml_architect.architect.patterns import Bindings, Pattern, kept_gaps
 from ml_architect.architect.permits import Permits
+from ml_architect.architect.plan import Plan
+from ml_architect.architect.power import Power, PowerKind
 from ml_architect.facts import At, ModuleFacts, Site, dotted_name
 from ml_architect.facts.summary import own_expressions
 from ml_architect.syntax.nodes import (
@@ -34,7 +35,6 @@ from ml_architect.syntax.nodes import (
     Node,
     ScopeDeclaration,
     Starred,
-    Statement,
     Subscript,
     Try,
     While,
@@ -42,49 +42,19 @@ from ml_architect.syntax.nodes import (
     WithItem,
     Yield,
     children,
-    walk,
 )
 from ml_architect.syntax.tokens import tokenize
 
-__all__ = ["Power", "PowerKind", "powers_of"]
+__all__ = ["powers_of"]
 
 
-class PowerKind(str, Enum):
-    """What sort of thing a power is; the value is how a refusal speaks of it."""
-
-    CALL = "the call of"
-    READ = "the use of"
-    IMPORT = "the import of"
-    BIND = "the new meaning of"
-    STORE = "the assignment to"
-    ARGUMENT = "the argument"
-    STRING = "the text"
-    FORMATTED = "the formatted text"
-    DECORATOR = "the decorator"
-    DUNDER = "the internal name"
-    CONSTRUCT = "the new"
-
-
-@dataclass(frozen=True, slots=True)
-class Power:
-    """One thing that a document does; where it does it does not count."""
-
-    kind: PowerKind
-    name: str
-    detail: str = ""
-    """What an import binds its name to."""
-    offset: int = field(default=0, compare=False)
-
-
-def powers_of(
-    facts: ModuleFacts, permits: Permits, sites: Sequence[Site], statements: Sequence[Statement] | None = None
-) -> list[Power]:
+def powers_of(facts: ModuleFacts, permits: Permits, sites: Sequence[Site], plan: Plan) -> list[Power]:
     """Return what the statements `sites` of a document can do, once for every place, in order.
 
-    `statements` are those of the module's body that hold the sites, one behind the other; all if they are not given.
+    `plan` is that of their residue.
     What stands in a place that `permits` speaks of is left out: only what fills the gaps counts there.
     """
-    collector = _Collector(facts, permits, statements)
+    collector = _Collector(facts, permits, plan)
     for site in sites:
         collector.statement(site)
     return collector.powers
@@ -106,12 +76,12 @@ _CONSTRUCTS: dict[type, str] = {
 
 
 class _Collector:
-    def __init__(self, facts: ModuleFacts, permits: Permits, statements: Sequence[Statement] | None) -> None:
+    def __init__(self, facts: ModuleFacts, permits: Permits, plan: Plan) -> None:
         self.powers: list[Power] = []
         self._facts = facts
         self._permits = permits
         self._matcher = Matcher(facts)
-        self._restated = plan_of(facts, permits, statements).restated
+        self._restated = plan.restated
 
     def _add(self, kind: PowerKind, name: str, node: Node, detail: str = "") -> None:
         self.powers.append(Power(kind, name, detail, self._facts.span(node).start))
@@ -210,7 +180,7 @@ class _Collector:
 
     def _binds(self, site: Site, found: tuple[Pattern, Bindings] | None) -> None:
         """Record the names that a statement gives a meaning, those aside that its pattern is about."""
-        kept = _rebound(found[0]) if found is not None else frozenset()
+        kept = kept_gaps(found[0]) if found is not None else frozenset()
         for bound in site.summary.bindings:
             if "." in bound.name or bound.how == "delete":
                 continue
@@ -283,7 +253,7 @@ class _Collector:
         if why_argument(text) is not None:
             self._add(PowerKind.ARGUMENT, text, argument)
         if argument.keyword in CALLABLE_KEYWORDS:
-            for node in _references(argument.value):
+            for node in handed_over(argument.value):
                 self._add(PowerKind.ARGUMENT, f"{argument.keyword}={self._text(node)}", argument)
         self._visit(argument.value, at)
 
@@ -308,20 +278,6 @@ class _Collector:
         return "".join(tokenize(self._facts.text(node)).texts)
 
 
-def _references(node: Node) -> Iterator[Node]:
-    """Yield what is handed over by name, not functions called at once; lambdas and computed functions as a whole."""
-    if isinstance(node, Call):
-        if not isinstance(node.func, (Name, Attribute)):
-            yield node.func
-        for argument in node.arguments:
-            yield from _references(argument.value)
-    elif isinstance(node, (Name, Attribute, Lambda)):
-        yield node
-    else:
-        for child in children(node):
-            yield from _references(child)
-
-
 def _filled(bindings: Bindings) -> Iterator[Node]:
     for nodes in bindings.values():
         yield from nodes
@@ -336,14 +292,3 @@ def _parts(target: Expression) -> Iterator[Expression]:
         yield from _parts(target.value)
     else:
         yield target
-
-
-def _rebound(found: Pattern) -> frozenset[str]:
-    """Return the gaps of an assignment pattern that it reads as well, so that their names keep their meaning."""
-    root = found.root
-    if isinstance(root, AugmentedAssign):
-        return found.gaps
-    if not isinstance(root, Assign) or root.value is None:
-        return frozenset()
-    read = {node.id for node in walk(root.value) if isinstance(node, Name)}
-    return frozenset(gap for gap in found.gaps if any(name.endswith(f"_{gap}") for name in read))

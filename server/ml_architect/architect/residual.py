@@ -4,19 +4,31 @@ All tokens of the document are written down but those that an allowance leaves o
 what no line below speaks of is compared as it stands.
 """
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
+from typing import NamedTuple
 
-from ml_architect.architect.erasure import Erasure, Plan, Stretch, plan_of
+from ml_architect.architect.erasure import plan_of
 from ml_architect.architect.permits import Permits
+from ml_architect.architect.plan import Erasure, Plan, Stretch
 from ml_architect.facts import ModuleFacts
 from ml_architect.rules.allowance import Allowance
-from ml_architect.syntax.nodes import Statement
 from ml_architect.text.source import LINE_BREAK
 
-__all__ = ["Residue", "ResidueLine", "difference", "full_lines", "residue", "residue_of"]
+__all__ = [
+    "FullLine",
+    "Residue",
+    "ResidueLine",
+    "cut",
+    "difference",
+    "full_lines",
+    "residue",
+    "residue_from",
+    "written_tokens",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +41,14 @@ class ResidueLine:
     """Where each token starts in the document, -1 for one that does not stand there."""
 
 
+class PlacedComment(NamedTuple):
+    """A comment, and whether it stands alone on its line; `rank` lines are before it (negative: from the end)."""
+
+    text: str
+    rank: int
+    alone: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Residue:
     """What is left of a document, with its comments apart. Its text does not count.
@@ -38,7 +58,7 @@ class Residue:
     """
 
     lines: tuple[ResidueLine, ...]
-    comments: tuple[str, ...]
+    comments: tuple[PlacedComment, ...]
     text: str = field(compare=False, repr=False)
     left_out: tuple[tuple[str, str], ...] = field(default=(), compare=False, repr=False)
 
@@ -53,18 +73,27 @@ def residue(facts: ModuleFacts, allowances: Sequence[Allowance]) -> Residue:
     Raises:
         PatternError: if an allowance holds something that is no pattern.
     """
-    return residue_of(facts, Permits(allowances))
+    return residue_from(facts, plan_of(facts, Permits(allowances)))
 
 
-def residue_of(facts: ModuleFacts, permits: Permits, statements: Sequence[Statement] | None = None) -> Residue:
-    """Return what is left of a document under `permits`.
+def residue_from(facts: ModuleFacts, plan: Plan) -> Residue:
+    """Return what `plan` leaves of a document, or of some of its statements. The comments are always those of all."""
+    lines = tuple(_lines(plan))
+    return Residue(lines, tuple(_comments(facts, plan, lines)), facts.module.source.text, tuple(_left_out(plan)))
 
-    If `statements` are given, which stand one behind the other in its body, it is what is left of them. The
-    comments are always those of the whole document.
-    """
-    plan = plan_of(facts, permits, statements)
-    comments = tuple(comment.text.rstrip() for comment in facts.module.comments)
-    return Residue(tuple(_lines(plan)), comments, facts.module.source.text, tuple(_left_out(plan)))
+
+def _comments(facts: ModuleFacts, plan: Plan, lines: Sequence[ResidueLine]) -> Iterator["PlacedComment"]:
+    """Yield the comments with their places: how many statements of the module and lines of the residue stand before."""
+    span = facts.span
+    outer = [span(statement).start for statement in facts.module.body]
+    starts = [next((place for place in line.places if place >= 0), 0) for line in lines]
+    ends = (plan.tokens.starts[0], plan.tokens.ends[-1]) if plan.tokens.starts else (0, 0)
+    for comment in facts.module.comments:
+        is_inside = ends[0] <= comment.start <= ends[1]
+        rank = bisect_right(starts if is_inside else outer, comment.start)
+        if comment.start > ends[1]:
+            rank -= len(outer)
+        yield PlacedComment(comment.text.rstrip(), rank, comment.alone)
 
 
 def _left_out(plan: Plan) -> Iterator[tuple[str, str]]:
@@ -72,24 +101,35 @@ def _left_out(plan: Plan) -> Iterator[tuple[str, str]]:
         yield pattern.source.removeprefix("@"), " ".join(plan.tokens.texts[start:stop])
 
 
-def full_lines(
-    facts: ModuleFacts, permits: Permits, statements: Sequence[Statement] | None = None
-) -> list[tuple[ResidueLine, bool]]:
-    """Return the lines of a document with all their tokens, and whether each leaves anything in its residue.
+class FullLine(NamedTuple):
+    """A line with all its tokens: whether it leaves anything in the residue, and how deep it is nested there.
 
-    Statements that are together another form of others are one line.
+    `stretch` are its tokens by index.
     """
-    full, left = plan_of(facts, Permits(()), statements), plan_of(facts, permits, statements)
-    result: list[tuple[ResidueLine, bool]] = []
-    for depth, stretches in _logical_lines(full, left.continued):
+
+    line: ResidueLine
+    is_kept: bool
+    level: int
+    stretch: Stretch
+
+
+def full_lines(plan: Plan, left: Plan) -> list[FullLine]:
+    """Return the lines of a document with all their tokens, and what `left`, the plan of its residue, leaves of them.
+
+    `plan` is its plan where nothing may change. Statements that are together another form of others are one line.
+    """
+    result: list[FullLine] = []
+    for depth, stretches in _logical_lines(plan, left.continued):
         tokens: list[tuple[str, int]] = []
         for start, stop in stretches:
-            written = list(_written(full, start, stop, None))
+            written = list(written_tokens(plan, start, stop))
             tokens += [(";", -1), *written] if tokens and written else written
         if tokens:
             texts, places = zip(*tokens, strict=True)
-            is_kept = next(_written(left, stretches[0][0], stretches[-1][1], None), None) is not None
-            result.append((ResidueLine(depth, texts, places), is_kept))
+            start, stop = stretches[0][0], stretches[-1][1]
+            is_kept = next(written_tokens(left, start, stop), None) is not None
+            line = ResidueLine(depth, texts, places)
+            result.append(FullLine(line, is_kept, left.depths.get(start, depth), (start, stop)))
     return result
 
 
@@ -113,18 +153,23 @@ def _lines(plan: Plan) -> Iterator[ResidueLine]:
             yield ResidueLine(depth, tuple(tokens), tuple(places))
             tokens, places = [], []
         depth = plan.depths.get(start, depth)
-        for text, place in _written(plan, start, stop, None):
+        for text, place in written_tokens(plan, start, stop):
             tokens.append(text)
             places.append(place)
     if tokens:
         yield ResidueLine(depth, tuple(tokens), tuple(places))
 
 
-def _written(plan: Plan, start: int, stop: int, inside: Erasure | None) -> Iterator[tuple[str, int]]:
-    """Yield the tokens from `start` to `stop` with erasures made, those that hold `inside` aside."""
+def written_tokens(
+    plan: Plan, start: int, stop: int, inside: Erasure | None = None, only: frozenset[Erasure] | None = None
+) -> Iterator[tuple[str, int]]:
+    """Yield the tokens from `start` to `stop` with erasures made, and where each stands (-1: nowhere).
+
+    Erasures that hold `inside` are not made; if `only` is given, no others are.
+    """
     index = start
     while index < stop:
-        erasure = plan.erasure_at(index, stop, inside)
+        erasure = plan.erasure_at(index, stop, inside, only)
         if erasure is None:
             text = plan.tokens.texts[index]
             if text != ";":
@@ -135,7 +180,7 @@ def _written(plan: Plan, start: int, stop: int, inside: Erasure | None) -> Itera
             if isinstance(part, str):
                 yield part, -1
             else:
-                yield from _written(plan, *part, erasure)
+                yield from written_tokens(plan, *part, erasure, only)
         index = erasure.stop
 
 
@@ -192,11 +237,12 @@ def _compared(before: Residue, old: ResidueLine, after: Residue, new: ResidueLin
 
 
 def _different_comments(before: Residue, after: Residue) -> Iterator[str]:
-    matcher = SequenceMatcher(None, before.comments, after.comments, autojunk=False)
-    for _, first, last, new_first, new_last in matcher.get_opcodes():
-        if before.comments[first:last] != after.comments[new_first:new_last]:
-            yield from (f"the comment `{_cut(text)}` is gone" for text in before.comments[first:last])
-            yield from (f"the comment `{_cut(text)}` is new" for text in after.comments[new_first:new_last])
+    old, new = (Counter(comment.text for comment in item.comments) for item in (before, after))
+    yield from (f"the comment `{cut(text)}` is gone" for text in old - new)
+    yield from (f"the comment `{cut(text)}` is new" for text in new - old)
+    if old == new:
+        moved = (one for one, two in zip(before.comments, after.comments, strict=True) if one != two)
+        yield from (f"the comment `{cut(comment.text)}` stands elsewhere" for comment in moved)
 
 
 def _changed_on_the_way(before: Residue, after: Residue) -> Iterator[str]:
@@ -206,7 +252,7 @@ def _changed_on_the_way(before: Residue, after: Residue) -> Iterator[str]:
     for pattern, text in come:
         old = next((other for source, other in gone if source == pattern), None)
         if old is not None:
-            yield f"`{_cut(old)}` became `{_cut(text)}`"
+            yield f"`{cut(old)}` became `{cut(text)}`"
 
 
 def _row(owner: Residue, line: ResidueLine) -> int:
@@ -220,9 +266,10 @@ def _shown(owner: Residue, line: ResidueLine, start: int = 0, stop: int | None =
     if not tokens:
         return ""
     if -1 in places:
-        return _cut(" ".join(tokens))
-    return _cut(" ".join(owner.text[places[0] : places[-1] + len(tokens[-1])].split()))
+        return cut(" ".join(tokens))
+    return cut(" ".join(owner.text[places[0] : places[-1] + len(tokens[-1])].split()))
 
 
-def _cut(text: str) -> str:
+def cut(text: str) -> str:
+    """Return `text`, shortened to what fits in a message."""
     return text if len(text) <= _WIDTH else f"{text[:_WIDTH]}..."

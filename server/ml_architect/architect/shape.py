@@ -69,7 +69,7 @@ def misshapen(change: Change) -> Refusal | None:
 
 
 def _only_comments(change: Change) -> str | None:
-    same = [line for line, _ in change.old.full] == [line for line, _ in change.new.full]
+    same = [item.line for item in change.old.full] == [item.line for item in change.new.full]
     return "nothing but comments or layout is changed" if same else None
 
 

@@ -17,6 +17,7 @@ from ml_architect.rules.api import (
     Fix,
     FixKind,
     Framework,
+    Place,
     Quiet,
     Reference,
     Related,
@@ -299,6 +300,7 @@ def main(train_loader, teacher: nn.Module):
     fix_safety="dropout and batch normalisation act in every epoch, so results change",
     architect=Allowance(
         statements=("$model.train()",),
+        places={"$model.train()": (Place(before_loop="$loss.backward($*options)"),)},
         advice="Put the model into training mode at the start of each training pass, before the loop over batches.",
     ),
     evidence=Shown(

@@ -12,6 +12,7 @@ from ml_architect.rules.api import (
     Fires,
     FixKind,
     Framework,
+    Place,
     Quiet,
     Reference,
     Related,
@@ -39,6 +40,14 @@ _DRAWS = {
     "numpy": tuple(f"numpy.random.{name}" for name in _NUMPY),
     "random": tuple(f"random.{name}" for name in _RANDOM),
 }
+_SEEDS = (
+    "torch.manual_seed",
+    "torch.random.manual_seed",
+    "numpy.random.seed",
+    "random.seed",
+    "tensorflow.random.set_seed",
+)
+"""Beside which of the seeds a repair may set another one."""
 
 
 def detect(facts: ModuleFacts) -> Iterator[Finding]:
@@ -167,6 +176,10 @@ if __name__ == "__main__":
     architect=Allowance(
         statements=("numpy.random.seed($seed)", "random.seed($seed)"),
         imports=("numpy", "random"),
+        places={
+            pattern: tuple(Place(next_to=f"{name}($*seed)") for name in _SEEDS)
+            for pattern in ("numpy.random.seed($seed)", "random.seed($seed)")
+        },
         advice="Seed the other global generator with the same seed, right behind the seeding that is there.",
     ),
     evidence=Shown("tests/evidence/test_partial_seeding.py::test_seeding_torch_leaves_numpy_and_random_unseeded"),
