@@ -78,6 +78,9 @@ ELSEWHERE = {
         "            optimizer = torch.optim.AdamW(model.parameters(), lr=3e-4)\n            optimizer.zero_grad()\n",
         "        optimizer = torch.optim.AdamW(model.parameters(), lr=3e-4)\n",
     ),
+    "a context that is gone": ("grad-context-not-entered", 1, '    autocast("cuda")\n', "", ""),
+    "a step that is gone": ("scheduler-step-before-optimizer", 1, STEP, "", ""),
+    "a clip that is gone": ("clip-after-step", 0, CLIP, "", ""),
     "training mode in the evaluation": (
         "train-mode-not-restored",
         0,

@@ -18,7 +18,7 @@ from ml_architect.architect.names import undefined_name
 from ml_architect.architect.ours import unlike_ours
 from ml_architect.architect.parsing import unparsable
 from ml_architect.architect.permits import Permits
-from ml_architect.architect.placing import misplaced
+from ml_architect.architect.placing import lost, misplaced
 from ml_architect.architect.reanalysis import not_repaired
 from ml_architect.architect.receivers import doubtful_receiver
 from ml_architect.architect.residual import difference as residual_difference
@@ -142,7 +142,7 @@ def _climbed(change: Change) -> Verdict:
 
 def _doubt(change: Change) -> str | None:
     """Return why a change that touches only what may change is not proven, None where it is."""
-    for doubt in (unlike_ours, doubtful_receiver, doubtful_decorator, misplaced):
+    for doubt in (unlike_ours, doubtful_receiver, doubtful_decorator, lost, misplaced):
         told = doubt(change)
         if told is not None:
             return told

@@ -1,5 +1,6 @@
 """Whether statements that a change adds or moves stand where their rule says that they do their work."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from ml_architect.architect.change import Change
@@ -11,7 +12,19 @@ from ml_architect.rules.allowance import Place
 from ml_architect.syntax.nodes import For, Node, Try, While, With
 from ml_architect.syntax.tokens import tokenize
 
-__all__ = ["misplaced"]
+__all__ = ["lost", "misplaced"]
+
+
+def lost(change: Change) -> str | None:
+    """Return which statement is gone for good although the rule only lets it move, in words; None where none is."""
+    going = {
+        source
+        for allowance in change.permits.allowances
+        if not allowance.may_remove_finding
+        for source in allowance.statements
+    }
+    gone = Counter(change.old.residue.left_out) - Counter(change.new.residue.left_out)
+    return next((f"`{text}` is gone" for source, text in gone if source in going), None)
 
 
 def misplaced(change: Change) -> str | None:

@@ -70,7 +70,9 @@ class Allowance:
     argument that is given by position.
     """
     statements: tuple[str, ...] = ()
-    """Patterns of simple statements that may be added, removed or moved: ``$optimizer.zero_grad($*rest)``.
+    """Patterns of simple statements that may be added or moved: ``$optimizer.zero_grad($*rest)``.
+
+    Where `may_remove_finding` is set they may also be removed.
 
     A pattern of several lines is about statements that follow each other and come or go together only.
     """

@@ -1,14 +1,29 @@
-"""Small faults put into repaired texts at random, and an equality of texts that owes nothing to what it tests."""
+"""Small faults in the repairs of all rules: what is called proven is the repair itself, whatever was broken."""
 
 import ast
 import io
 import random
 import tokenize
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from pathlib import Path
 
-__all__ = ["OPERATORS", "Mutant", "Place", "equal", "mutants", "place_of"]
+import pytest
+
+from ml_architect.architect.values import Tier, Verdict
+from ml_architect.catalog.load import load_catalog
+from ml_architect.engine import Settings, analyze
+from ml_architect.facts import Environment, LibraryVersion
+from ml_architect.rules import all_rules
+from ml_architect.rules.allowance import Allowance
+from ml_architect.rules.api import Fires, FixKind, Rule
+from ml_architect.text import Source, apply_edits
+
+PER_REPAIR = 20
+FEWEST = 2000
+
 
 _AROUND = 2
 """How many lines around a change a fault may hit: what a reply repeats of the document."""
@@ -309,18 +324,23 @@ OPERATORS: dict[str, Callable[[Place, random.Random], str | None]] = {
 # --- equality -----------------------------------------------------------------------------------------------------
 
 
-def equal(one: str, other: str, owned: Collection[str]) -> bool:
-    """Return whether two texts are one program but for the values of the keywords `owned`, comments included."""
+def equal(one: str, other: str, owned: Collection[str], places: Collection[tuple[str, int]] = ()) -> bool:
+    """Return whether two texts are one program but for the values of the keywords `owned`, comments included.
+
+    `places` are arguments by position that are owned as well: the last name of the callee, and the index.
+    """
     try:
-        return _normal(one, owned) == _normal(other, owned) and _comments(one) == _comments(other)
+        return _normal(one, owned, places) == _normal(other, owned, places) and _comments(one) == _comments(other)
     except (SyntaxError, tokenize.TokenError):
         return False
 
 
-def _normal(text: str, owned: Collection[str]) -> str:
+def _normal(text: str, owned: Collection[str], places: Collection[tuple[str, int]]) -> str:
     tree = ast.parse(text)
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
+            callee = ast.unparse(node.func).rpartition(".")[2]
+            node.args = [argument for index, argument in enumerate(node.args) if (callee, index) not in places]
             node.keywords = [keyword for keyword in node.keywords if keyword.arg not in owned]
             node.keywords.sort(key=lambda keyword: keyword.arg or "")
     return ast.dump(tree)
@@ -329,3 +349,94 @@ def _normal(text: str, owned: Collection[str]) -> str:
 def _comments(text: str) -> list[str]:
     tokens = tokenize.generate_tokens(io.StringIO(text).readline)
     return [token.string.rstrip() for token in tokens if token.type == tokenize.COMMENT]
+
+
+# --- the test ---
+
+
+def repaired(rule: Rule, example: Fires) -> str | None:
+    """Return the text that the deterministic fix gives, or the one that was written by hand."""
+    if rule.fix is FixKind.ARCHITECT:
+        return example.after
+    known = {name: LibraryVersion("example", exact=version) for name, version in example.versions.items()}
+    settings = Settings(select=("all",), preview=True)
+    analysis = analyze(Source(example.code, Path("example.py")), settings, Environment(known))
+    fix = analysis.fix(next(item for item in analysis.diagnostics if item.code == rule.name))
+    return apply_edits(example.code, fix.edits) if fix else None
+
+
+def owned_by(allowance: Allowance) -> tuple[frozenset[str], frozenset[tuple[str, int]]]:
+    """Return the keywords whose values a repair may choose, and where it may give them by position."""
+    keywords, places = set(), set()
+    for key in allowance.keywords:
+        callee, _, parameter = key.rpartition(":")
+        keywords.add(parameter)
+        symbol = load_catalog().symbol(callee) if callee else None
+        place = symbol.position(parameter) if symbol is not None else None
+        if place is not None:
+            places.add((callee.rpartition(".")[2], place))
+    return frozenset(keywords), frozenset(places)
+
+
+def repairs() -> Iterator[object]:
+    for rule in all_rules():
+        for number, example in enumerate(rule.fires if rule.architect else ()):
+            after = repaired(rule, example)
+            if after is not None:
+                yield pytest.param(rule, example, after, id=f"{rule.name}-{number}")
+
+
+REPAIRS = list(repairs())
+
+
+def mutated(rule: Rule, example: Fires, after: str) -> tuple[Place, list[tuple[str, str]]]:
+    assert rule.architect is not None
+    place = place_of(example.code, after, owned_by(rule.architect)[0])
+    seed = f"{rule.name}-{rule.fires.index(example)}"
+    return place, [(mutant.operator, mutant.text) for mutant in mutants(place, seed, PER_REPAIR)]
+
+
+@pytest.mark.parametrize(("rule", "example", "after"), REPAIRS)
+def test_proven_mutant_is_the_repair_itself(
+    rule: Rule, example: Fires, after: str, verdict_of: Callable[[Rule, Fires, str], Verdict]
+) -> None:
+    assert rule.architect is not None
+    keywords, places = owned_by(rule.architect)
+    _, faulty = mutated(rule, example, after)
+    accepted = [(name, text) for name, text in faulty if verdict_of(rule, example, text).tier is Tier.PROVEN]
+    wrong = [(name, text) for name, text in accepted if not equal(text, after, keywords, places)]
+    assert not wrong, wrong[0]
+    assert "absurd_value" not in {name for name, _ in accepted}
+
+
+def test_there_are_enough_mutants_of_every_kind() -> None:
+    kinds: Counter[str] = Counter()
+    for parameters in REPAIRS:
+        kinds.update(name for name, _ in mutated(*parameters.values)[1])  # type: ignore[attr-defined]
+    assert sum(kinds.values()) >= FEWEST
+    assert set(kinds) == set(OPERATORS)
+    assert min(kinds.values()) >= FEWEST // 100
+
+
+EQUAL = {
+    "layout": ("f(a,b) # c\n", "f(a, b)  # c\n"),
+    "an owned value": ("f(a, workers=1)\n", "f(a, workers=2)\n"),
+    "an owned value by position": ("m.g(1)\n", "m.g(2)\n"),
+}
+OTHER = {
+    "another value": ("f(a, size=1)\n", "f(a, size=2)\n"),
+    "another order": ("f(a, b)\n", "f(b, a)\n"),
+    "a comment": ("f(a) # c\n", "f(a)\n"),
+    "a statement": ("f(a)\n", "f(a)\nf(a)\n"),
+    "no program": ("f(a)\n", "f(a\n"),
+}
+
+
+@pytest.mark.parametrize(("one", "other"), EQUAL.values(), ids=EQUAL)
+def test_equality_overlooks_layout_and_owned_values(one: str, other: str) -> None:
+    assert equal(one, other, {"workers"}, {("g", 0)})
+
+
+@pytest.mark.parametrize(("one", "other"), OTHER.values(), ids=OTHER)
+def test_equality_sees_everything_else(one: str, other: str) -> None:
+    assert not equal(one, other, {"workers"}, {("g", 0)})
