@@ -8,6 +8,7 @@ way, so that comments and layout play no role.
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import zip_longest
 
 from ml_architect.architect.change import Change, Version, change_between
 from ml_architect.architect.names import undefined_name
@@ -80,7 +81,7 @@ def _findings(analysis: Analysis) -> Counter[str]:
 def _written(lines: Sequence[ResidueLine]) -> str:
     """Return the program that consists of `lines`."""
     rows: list[str] = []
-    for line, following in zip(lines, (*lines[1:], None), strict=True):
+    for line, following in zip_longest(lines, lines[1:]):
         rows.append("    " * line.depth + " ".join(line.tokens))
         if line.tokens[-1] == ":" and (following is None or following.depth <= line.depth):
             rows.append("    " * (line.depth + 1) + "pass")
