@@ -4,11 +4,11 @@ import random
 
 import pytest
 
-from ml_architect.architect.capability import new_capability
-from ml_architect.architect.change import Change, change_between
-from ml_architect.architect.judge import judge_text
-from ml_architect.architect.permits import Permits
-from ml_architect.architect.residual import difference, residue
+from ml_architect.architect.checks.capability import new_capability
+from ml_architect.architect.checks.change import Change, change_between
+from ml_architect.architect.checks.judge import judge_text
+from ml_architect.architect.checks.permits import Permits
+from ml_architect.architect.checks.residual import difference, residue
 from ml_architect.architect.values import Brief, Region, Target, Task, Tier
 from ml_architect.engine import Settings, analyze
 from ml_architect.facts import Environment

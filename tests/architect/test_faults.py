@@ -9,7 +9,7 @@ import pytest
 from calling import KEY, PROMPT, access_to
 from endpoint import Endpoint, answers, fails, hangs, in_turn, redirects, says
 
-from ml_architect.architect.provider import ErrorKind, ProviderError
+from ml_architect.architect.model.provider import ErrorKind, ProviderError
 
 TEXT = "the whole reply, naïve 漢 and 😀"
 ERROR_MIDWAY = b'data: {"error": {"message": "overloaded", "type": "server_error", "code": 500}}\n\n'

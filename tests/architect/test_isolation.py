@@ -14,10 +14,10 @@ import pytest
 from calling import FAST, KEY, access_to, request_for
 from endpoint import Endpoint, hangs, says
 
-from ml_architect.architect.hosts import Host
-from ml_architect.architect.launch import allowed_hosts, command, worker_environment
-from ml_architect.architect.process import WorkerProvider
-from ml_architect.architect.provider import ErrorKind, ProviderError
+from ml_architect.architect.model.hosts import Host
+from ml_architect.architect.model.launch import allowed_hosts, command, worker_environment
+from ml_architect.architect.model.process import WorkerProvider
+from ml_architect.architect.model.provider import ErrorKind, ProviderError
 
 WORKER = command()[-1]
 TRAP = "import pathlib\npathlib.Path({marker!r}).write_text(__name__)\n"

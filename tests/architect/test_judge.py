@@ -4,7 +4,7 @@ import hashlib
 
 import pytest
 
-from ml_architect.architect.judge import judge_text
+from ml_architect.architect.checks.judge import judge_text
 from ml_architect.architect.values import Brief, Region, Rung, Target, Task, Tier, Verdict
 from ml_architect.engine import Analysis, Settings, analyze
 from ml_architect.facts import Environment

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from ml_architect.architect.erasure import plan_of
-from ml_architect.architect.minimal import _written
-from ml_architect.architect.permits import Permits
-from ml_architect.architect.residual import ResidueLine, full_lines
+from ml_architect.architect.checks.erasure import plan_of
+from ml_architect.architect.checks.minimal import _written
+from ml_architect.architect.checks.permits import Permits
+from ml_architect.architect.checks.residual import ResidueLine, full_lines
 from ml_architect.catalog.load import load_catalog
 from ml_architect.facts import Environment, ModuleFacts
 from ml_architect.rules import all_rules

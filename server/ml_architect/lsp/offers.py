@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
-from ml_architect.architect.access import Missing
+from ml_architect.architect.model.access import Missing
 from ml_architect.lsp.report import Finding
 from ml_architect.lsp.session import Current
 from ml_architect.lsp.wishes import EXPLAIN, FIX
