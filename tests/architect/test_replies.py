@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from ml_architect.architect import judge as judge_module
+from ml_architect.architect.checks import judge as judge_module
 from ml_architect.architect.checks.judge import digest_of, feedback, judge
 from ml_architect.architect.values import Brief, Refusal, Region, Rung, Section, Target, Task, Tier, Verdict
 from ml_architect.engine import Settings, analyze
