@@ -56,7 +56,7 @@ def _message(use: Use) -> str:
 
 
 def _advice(replacement: str) -> str:
-    return replacement if " " in replacement else f"`{replacement}`"
+    return replacement if " " in replacement or replacement == "nothing" else f"`{replacement}`"
 
 
 RULE = Rule(
