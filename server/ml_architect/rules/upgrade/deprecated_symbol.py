@@ -151,6 +151,17 @@ except TypeError:
         ),
         Quiet(
             """\
+import torch
+from helpers import TORCH_AT_LEAST_2_4
+
+def make_scaler(device):
+    return torch.amp.GradScaler(device) if TORCH_AT_LEAST_2_4 else torch.cuda.amp.GradScaler()
+""",
+            because="a flag that names a version decides between both spellings",
+            versions={"torch": "2.6.0"},
+        ),
+        Quiet(
+            """\
 class OneHotEncoder:
     def __init__(self, sparse):
         self.sparse = sparse
