@@ -26,6 +26,15 @@ def severities(rule: str, code: str, path: str = "example.py") -> list[Severity]
     return [item.severity for item in analysis.diagnostics]
 
 
+@pytest.mark.parametrize(
+    ("argument", "expected"),
+    [("evaluation_strategy='epoch'", Severity.WARNING), ("gradient_checkpointing=True", Severity.INFO)],
+)
+def test_without_a_known_version_only_what_is_gone_is_a_warning(argument: str, expected: Severity) -> None:
+    code = f"from transformers import TrainingArguments\n\narguments = TrainingArguments('out', {argument})\n"
+    assert severities("removed-training-argument", code) == [expected]
+
+
 @pytest.mark.parametrize("name", SILENT_IN_TESTS)
 def test_some_rules_say_nothing_in_tests(name: str) -> None:
     rule = rule_named(name)
