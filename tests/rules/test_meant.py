@@ -44,6 +44,15 @@ def test_some_rules_say_nothing_in_tests(name: str) -> None:
         assert severities(name, example.code, "tests/models/test_fit.py") == []
 
 
+def test_a_file_is_no_test_by_its_name_alone() -> None:
+    rule = rule_named("missing-no-grad-in-eval")
+    assert rule is not None
+    code = rule.fires[0].code
+    assert len(severities(rule.name, code, "portrait_test.py")) == 1
+    assert severities(rule.name, f"import pytest\n{code}", "portrait_test.py") == []
+    assert severities(rule.name, f"{code}\ndef test_it(): ...\n", "test_portrait.py") == []
+
+
 @pytest.mark.parametrize(
     ("before", "expected"),
     [
