@@ -227,7 +227,7 @@ print(sorted(name for name in sys.modules if name.partition(".")[0] in {"litellm
     [
         ("ml_architect.lsp", "ml_architect.lsp.server"),
         ("ml_architect.cli.main", "ml_architect.cli.check"),
-        tuple(f"ml_architect.architect.{name}" for name in ("access", "ledger", "metered", "person", "process")),
+        tuple(f"ml_architect.architect.model.{name}" for name in ("access", "ledger", "metered", "person", "process")),
     ],
 )
 def test_imports_open_no_socket_and_import_no_litellm(names):

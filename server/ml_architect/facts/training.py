@@ -6,7 +6,7 @@ from functools import cached_property
 from ml_architect.facts.events import Event, EventKind, Events
 from ml_architect.facts.structure import Function, Site, Structure
 from ml_architect.facts.values import Values
-from ml_architect.syntax.nodes import For, While
+from ml_architect.syntax.nodes import For, Return, Simple, While
 
 _BACKWARD = frozenset({EventKind.BACKWARD, EventKind.ENGINE_BACKWARD})
 
@@ -15,12 +15,14 @@ _BACKWARD = frozenset({EventKind.BACKWARD, EventKind.ENGINE_BACKWARD})
 class Loop:
     """A ``for`` or ``while`` loop with the events of one pass of its body, callees included.
 
-    The events are in the order in which the statements stand; `function` is where the loop stands.
+    The events are in the order in which the statements stand; `function` is where the loop stands. `leaves_at_once`
+    says whether it certainly ends in its first pass: a ``break`` or ``return`` stands directly in its body.
     """
 
     site: Site
     function: Function | None
     events: tuple[Event, ...]
+    leaves_at_once: bool = False
 
     def of(self, *kinds: EventKind) -> tuple[Event, ...]:
         """Return the events of `kinds`, those of inner loops included."""
@@ -59,14 +61,18 @@ class Loops:
         """Every loop, outer ones before the loops inside them."""
         found = []
         for site in self._structure.statements(For, While):
-            stream = self._events.stream(site.function)
-            found.append(Loop(site, site.function, tuple(event for event in stream if event.inside(site))))
+            events = tuple(event for event in self._events.stream(site.function) if event.inside(site))
+            found.append(Loop(site, site.function, events, self._leaves_at_once(site)))
         return tuple(found)
 
     @cached_property
     def training(self) -> tuple[Loop, ...]:
         """The batch loops: a backward pass happens in each pass."""
         return tuple(loop for loop in self.all if loop.trains)
+
+    def _leaves_at_once(self, loop: Site) -> bool:
+        statements = (site.statement for site in self._structure.blocks.get((loop.statement, "body"), []))
+        return any(isinstance(it, Return) or (isinstance(it, Simple) and it.keyword == "break") for it in statements)
 
     def around(self, loop: Loop) -> tuple[Site, ...]:
         """Return the loops around `loop`, in its function and around the visible calls of that function."""

@@ -20,7 +20,7 @@ from ml_architect.rules.api import (
     Severity,
     Shown,
 )
-from ml_architect.syntax.nodes import Constant
+from ml_architect.syntax.nodes import Constant, ExpressionStatement
 
 _GENERATORS = frozenset({"torch", "numpy", "random", "tensorflow"})
 _NUMPY = (
@@ -53,7 +53,8 @@ _SEEDS = (
 def detect(facts: ModuleFacts) -> Iterator[Finding]:
     """Report a program that seeds some generator and draws from the global one of NumPy or `random` unseeded."""
     seeds = facts.calls_of(Kind.SEED)
-    if not seeds or not _is_program(facts):
+    first = next((call for call in seeds if _seeds_the_run(call)), None)
+    if first is None or not _is_program(facts):
         return
     seeded = {trait for call in seeds for trait in _traits(facts, call)}
     if not seeded:
@@ -62,11 +63,16 @@ def detect(facts: ModuleFacts) -> Iterator[Finding]:
         draws = facts.calls_to(*names) if generator not in seeded else []
         if draws:
             yield Finding(
-                seeds[0].node,
+                first.node,
                 f"this run is seeded, but the global generator of `{generator}`, which is drawn from below, is not",
                 related=(Related(draws[0].node, "drawn from here"),),
             )
             return
+
+
+def _seeds_the_run(call: CallSite) -> bool:
+    """Whether only the effect is wanted; ``generator = torch.manual_seed(0)`` is one way to get a generator."""
+    return isinstance(call.site.statement, ExpressionStatement) and call.site.statement.value is call.node
 
 
 def _traits(facts: ModuleFacts, call: CallSite) -> frozenset[str]:
@@ -170,6 +176,21 @@ if __name__ == "__main__":
     main()
 """,
             because="this helper seeds all of them",
+        ),
+        Quiet(
+            """\
+import random
+
+import torch
+
+def main(pipeline, prompt):
+    generator = torch.manual_seed(random.randint(0, 1000))
+    print(pipeline(prompt, generator=generator))
+
+if __name__ == "__main__":
+    main()
+""",
+            because="the call is made for the generator that it returns, and nobody asks for the same run again",
         ),
     ),
     fix=FixKind.ARCHITECT,
