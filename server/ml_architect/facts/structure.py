@@ -10,20 +10,29 @@ from typing import Literal
 from ml_architect.facts.summary import BoundName, InnerScope, Summary, summarise, targets_of
 from ml_architect.syntax import Module
 from ml_architect.syntax.nodes import (
+    Assert,
+    Assign,
     Attribute,
+    AugmentedAssign,
     Call,
     ClassDef,
     Comprehension,
+    Delete,
     Expression,
+    ExpressionStatement,
     For,
     FunctionDef,
     If,
+    Import,
+    ImportFrom,
     Lambda,
     Match,
     Node,
     Parameter,
+    Raise,
     Return,
     ScopeDeclaration,
+    Simple,
     Statement,
     Try,
     While,
@@ -219,6 +228,7 @@ class Structure:
         self.star_imports: list[str] = []
         self.item_stores: dict[str, list[Site]] = {}
         self.blocks: dict[tuple[Statement, str], list[Site]] = {}
+        self._of_kind: dict[type, list[Site]] = {}
         self._kept = kept or {}
         self.body = self._walk(module.body, self.root)
 
@@ -232,6 +242,7 @@ class Structure:
         self.summaries[statement] = summary
         site = Site(statement, block, len(self.sites), summary, block.scope)
         self.sites.append(site)
+        self._of_kind.setdefault(statement.__class__, []).append(site)
         if summary.calls:
             self._record_calls(site)
         if summary.bindings:
@@ -241,7 +252,8 @@ class Structure:
             if dotted:
                 self.item_stores.setdefault(dotted, []).append(site)
         self.star_imports += summary.star_imports
-        self._enter(site)
+        if statement.__class__ not in _PLAIN:
+            self._enter(site)
         return site
 
     def _record_calls(self, site: Site) -> None:
@@ -337,4 +349,9 @@ class Structure:
 
     def statements(self, *kinds: type) -> Iterator[Site]:
         """Yield the statements of `kinds` in source order."""
-        return (site for site in self.sites if isinstance(site.statement, kinds))
+        found = [site for kind in kinds for site in self._of_kind.get(kind, ())]
+        return iter(found if len(kinds) == 1 else sorted(found, key=lambda site: site.order))
+
+
+_PLAIN = frozenset({Assign, AugmentedAssign, ExpressionStatement, Import, ImportFrom, Assert, Delete, Raise, Simple})
+"""Statements that hold no others and say nothing about their scope or function."""
