@@ -91,7 +91,7 @@ class Losses:
         func = call.node.func
         if isinstance(func, Attribute) and func.attr == "forward":
             func = func.value
-        if not isinstance(func, (Name, Attribute, Call)) or not self._facts.values.may_hold(func):
+        if not isinstance(func, (Name, Attribute, Call)) or not self._facts.structure.may_hold(func):
             return None
         made = self._facts.construction(func, call)
         if made is None or made is call:

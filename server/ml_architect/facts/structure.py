@@ -5,6 +5,7 @@ Built by one walk over the statements of a module. Nothing here knows a library.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 from ml_architect.facts.summary import BoundName, InnerScope, Summary, summarise, targets_of
@@ -351,6 +352,21 @@ class Structure:
         """Yield the statements of `kinds` in source order."""
         found = [site for kind in kinds for site in self._of_kind.get(kind, ())]
         return iter(found if len(kinds) == 1 else sorted(found, key=lambda site: site.order))
+
+    @cached_property
+    def _stored(self) -> frozenset[str]:
+        """The last words of the attributes that are assigned anywhere, and the names bound in classes."""
+        assigned = (bound.name.rpartition(".") for site in self.sites for bound in site.summary.bindings)
+        names = {last for _, dot, last in assigned if dot}
+        return frozenset(names.union(*(info.scope.bindings for info in self.classes)))
+
+    def may_hold(self, expression: Expression) -> bool:
+        """Return whether `expression` may give a value that this module stores.
+
+        An attribute that nothing in sight is stored under cannot; most methods that are called are such, and need
+        not be followed.
+        """
+        return not isinstance(expression, Attribute) or expression.attr in self._stored
 
 
 _PLAIN = frozenset({Assign, AugmentedAssign, ExpressionStatement, Import, ImportFrom, Assert, Delete, Raise, Simple})

@@ -1,7 +1,5 @@
 """Where values come from: followed through assignments, attributes, loops, parameters and returns."""
 
-from functools import cached_property
-
 from ml_architect.catalog import Kind
 from ml_architect.facts.names import Names, dotted_name
 from ml_architect.facts.origins import (
@@ -57,22 +55,6 @@ class Values:
         self._escaped: set[str] = set()
         self._called: dict[Call, Function | None] = {}
         self._method_names = frozenset(name for info in self.structure.classes for name in info.methods)
-
-    @cached_property
-    def _stored(self) -> frozenset[str]:
-        """The last words of the attributes that are assigned anywhere, and the names bound in classes."""
-        sites = self.structure.sites
-        assigned = (bound.name.rpartition(".") for site in sites for bound in site.summary.bindings)
-        names = {last for _, dot, last in assigned if dot}
-        return frozenset(names.union(*(info.scope.bindings for info in self.structure.classes)))
-
-    def may_hold(self, expression: Expression) -> bool:
-        """Return whether `expression` may give a value that this module stores.
-
-        An attribute that nothing in sight is stored under cannot; most methods that are called are such, and need
-        not be followed.
-        """
-        return not isinstance(expression, Attribute) or expression.attr in self._stored
 
     # --- entry ------------------------------------------------------------------------------------
 
