@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from ml_architect.cli import fix
-from ml_architect.cli.examine import check_file, check_stdin, settings_for
+from ml_architect.cli.examine import begin_run, check_file, check_stdin, settings_for
 from ml_architect.cli.exits import Exit
 from ml_architect.cli.options import Options
 from ml_architect.cli.pool import automatic_jobs, in_order
@@ -35,6 +35,7 @@ def run_check(options: Options) -> Exit:
         return run_repairs(files, options)
     if not files and not problems and not options.quiet:
         _say(f"no Python files found in {', '.join(str(path) for path in options.paths)}")
+    begin_run(len(files))
     shows_progress = sys.stderr.isatty() and not options.quiet
     printer = Printer(options, hold=shows_progress)
     jobs = options.jobs or automatic_jobs(len(files))
@@ -52,6 +53,7 @@ def _check_stdin(options: Options) -> Exit:
     _say_all(config.problems)
     printer = Printer(options, hold=False)
     data = sys.stdin.buffer.read()
+    begin_run(1)
     report = check_stdin(data, options)
     if options.writes_fixed_stdin:
         put_bytes(encode_source(report.source) if report.original else data)

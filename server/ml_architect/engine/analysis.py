@@ -17,11 +17,12 @@ from ml_architect.engine.verification import Snapshot, acceptable, tidy
 from ml_architect.facts import ModuleFacts
 from ml_architect.facts.environment import Environment
 from ml_architect.rewrite import Fix, Safety
+from ml_architect.rules import all_rules
 from ml_architect.syntax import Module, parse
 from ml_architect.syntax.nodes import SyntaxProblem
 from ml_architect.text import Edit, Source, apply_edits
 
-__all__ = ["Analysis", "analyze"]
+__all__ = ["Analysis", "analyze", "load_knowledge"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,6 +119,12 @@ def analyze(source: Source, settings: Settings, environment: Environment, previo
     facts = GUARD.run("facts", lambda: ModuleFacts(module, load_catalog(), environment, known), None)
     blank = Analysis(source, settings, environment, module=module, facts=facts)
     return _complete(blank, module, selection_for(settings, source.path))
+
+
+def load_knowledge() -> None:
+    """Load rules and catalogue, before processes are forked that share them."""
+    all_rules()
+    load_catalog()
 
 
 def _is_same(source: Source, settings: Settings, environment: Environment, previous: Analysis) -> bool:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ml_architect.catalog import Deprecation
 from ml_architect.facts.gates import tests_inside
 from ml_architect.facts.structure import CallSite, Site
-from ml_architect.syntax.nodes import Argument, Attribute, Constant, If, Name, Node, Try, walk
+from ml_architect.syntax.nodes import Argument, Attribute, Constant, If, Import, ImportFrom, Name, Node, Try, walk
 
 if TYPE_CHECKING:
     from ml_architect.facts.module import ModuleFacts
@@ -63,24 +63,24 @@ class Deprecations:
             if rows and not self._is_guarded(call.site, call.node):
                 called.add(name or "")
                 yield from self._in_call(call, rows)
-        for site in self._facts.structure.sites:
+        for site in self._facts.statements(Import, ImportFrom):
             for bound in site.summary.bindings:
-                rows = table.get(self._facts.catalog.canonical(bound.qualified)) if bound.how == "import" else None
-                gone = [row for row in rows or () if row.keyword is None and row.removed is not None]
-                told = self._facts.catalog.canonical(bound.qualified) in called
-                if gone and not told and not self._is_guarded(site, bound.target):
+                name = self._facts.catalog.canonical(bound.qualified)
+                gone = [row for row in table.get(name, ()) if row.keyword is None and row.removed is not None]
+                if gone and name not in called and not self._is_guarded(site, bound.target):
                     yield self._use(gone[0], bound.target, None, None)
 
     def _method_rows(self, call: CallSite) -> tuple[Deprecation, ...] | None:
         """Return the rows of a method of the class that certainly made the receiver."""
-        if call.method is None or call.receiver is None or call.method not in self._facts.catalog.deprecated_names:
+        method = call.method
+        if method is None or call.receiver is None or method not in self._facts.catalog.deprecated_names:
             return None
         made = self._facts.construction(call.receiver, call)
         name = self._facts.call_name(made) if made is not None else None
         if name is None:
             return None
         for owner in (name, *_BASES.get(name, ())):
-            rows = self._facts.catalog.deprecations.get(f"{owner}.{call.method}")
+            rows = self._facts.catalog.deprecations.get(f"{owner}.{method}")
             if rows:
                 return rows
         return None

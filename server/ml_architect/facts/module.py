@@ -266,7 +266,7 @@ class ModuleFacts:
     @cached_property
     def data_loaders(self) -> tuple[DataLoader, ...]:
         """The PyTorch data loaders."""
-        return Loaders(self.values, self.kinds, self._loops).find()
+        return Loaders(self.values, self._loops).of(self.calls_of(Kind.DATA_LOADER))
 
     # --- further groups -----------------------------------------------------------------------------
 

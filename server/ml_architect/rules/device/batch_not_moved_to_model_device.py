@@ -42,6 +42,8 @@ def detect(facts: ModuleFacts) -> Iterator[Finding]:
         return
     for loop in facts.loops:
         names = _batch_names(facts, loop)
+        if not names:
+            continue
         forward = next((e for e in loop.direct(EventKind.FORWARD) if _takes_batch(e, names)), None)
         if forward is None or forward.target is None or _moves_anything(facts, loop):
             continue
