@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from hashlib import sha256
 from typing import Final
 
 from ml_architect.architect.checks.capability import new_capability
@@ -24,16 +23,16 @@ from ml_architect.architect.reply.applying import apply_blocks
 from ml_architect.architect.reply.characters import odd_characters
 from ml_architect.architect.reply.envelope import Decline, Envelope, read_reply
 from ml_architect.architect.reply.explanation import checked
-from ml_architect.architect.values import Brief, Explanation, Refusal, Rung, Task, Tier, Verdict
+from ml_architect.architect.values import Brief, Explanation, Refusal, Rung, Task, Tier, Verdict, digest
 from ml_architect.engine import Analysis, Diagnostic
 from ml_architect.engine.difference import difference
 from ml_architect.engine.guard import GUARD
 from ml_architect.engine.verification import tidy
 from ml_architect.rules import rule_named
 from ml_architect.rules.allowance import Allowance
-from ml_architect.text import Source, apply_edits
+from ml_architect.text import apply_edits
 
-__all__ = ["digest_of", "feedback", "judge", "judge_text"]
+__all__ = ["feedback", "judge", "judge_text"]
 
 _MOVES_CODE: Final = "repairs of this kind move code, so they can only be previewed"
 _RUNGS: Final[tuple[Callable[[Change], Refusal | None], ...]] = (
@@ -70,7 +69,7 @@ def _judged(analysis: Analysis, brief: Brief, reply: str) -> Verdict:
     if isinstance(read, Decline):
         return Verdict(Tier.DECLINED, reason=read.reason)
     explanation = _explanation(analysis, brief, read)
-    if digest_of(analysis.source) != brief.digest:
+    if digest(analysis.source.text) != brief.digest:
         stale = Refusal(Rung.FRESHNESS, "the document was changed since the question was asked", final=True)
         return replace(_refused(stale), explanation=explanation)
     if brief.task is Task.EXPLAIN:
@@ -87,11 +86,6 @@ def _explanation(analysis: Analysis, brief: Brief, envelope: Envelope) -> Explan
     codes = dict.fromkeys(target.code for target in brief.targets)
     rules = [rule for code in codes if (rule := rule_named(code)) is not None]
     return checked(envelope.sections, rules, analysis)
-
-
-def digest_of(source: Source) -> str:
-    """Return what names this version of a document."""
-    return sha256(source.text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def judge_text(analysis: Analysis, brief: Brief, text: str, allowances: Sequence[Allowance] | None = None) -> Verdict:

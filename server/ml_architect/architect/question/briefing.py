@@ -1,17 +1,17 @@
 """What is asked of a model: briefs for repairs and explanations, second rounds, and how a brief reads."""
 
-import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
 
 from ml_architect.architect.eligibility import is_eligible
+from ml_architect.architect.model.ledger import CHARACTERS_PER_TOKEN
 from ml_architect.architect.question.paths import Paths, Rows, rows_of
-from ml_architect.architect.question.prompt import CHARACTERS_PER_TOKEN, Limits, code_room, prompt
+from ml_architect.architect.question.prompt import Limits, code_room, prompt
 from ml_architect.architect.question.regions import editable
 from ml_architect.architect.question.sheet import Sheet, without_secrets
-from ml_architect.architect.values import Brief, Message, Region, Target, Task, Unfit
+from ml_architect.architect.values import Brief, Message, Region, Target, Task, Unfit, digest
 from ml_architect.engine import Analysis, Diagnostic
 from ml_architect.rules import rule_named
 from ml_architect.syntax.nodes import For, While
@@ -22,7 +22,6 @@ __all__ = [
     "at_once",
     "brief_explanation",
     "brief_fix",
-    "digest",
     "together",
     "with_feedback",
 ]
@@ -108,11 +107,6 @@ def _shown(analysis: Analysis, found: list[Diagnostic], regions: tuple[Region, .
         return sorted(rows_of(source, region.span) for region in around)
     rows = rows_of(source, found[0].span)
     return [Rows(max(0, rows.first - _AROUND), min(len(source.line_starts) - 1, rows.first + _AROUND))]
-
-
-def digest(text: str) -> str:
-    """Return the name of a version of a document: the SHA-256 of its text in hex."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 # --- a second round ------------------------------------------------------------------------------

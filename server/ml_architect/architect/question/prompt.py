@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from ml_architect.architect.model.ledger import CHARACTERS_PER_TOKEN
 from ml_architect.architect.question.catalogued import signatures_part
 from ml_architect.architect.question.context import environment_part, finding_part, guidance_part
 from ml_architect.architect.question.sheet import Sheet, fitted
@@ -9,10 +10,8 @@ from ml_architect.architect.question.surroundings import code_part, reference_pa
 from ml_architect.architect.question.worked import example_part
 from ml_architect.architect.values import Message, Task, Unfit
 
-__all__ = ["CHARACTERS_PER_TOKEN", "FEEDBACK_ROOM", "Limits", "code_room", "prompt", "room_for", "system_message"]
+__all__ = ["FEEDBACK_ROOM", "Limits", "code_room", "prompt", "room_for", "system_message"]
 
-CHARACTERS_PER_TOKEN = 2.8
-"""Code takes more tokens than prose: a low figure, so that the estimate errs on the safe side."""
 FEEDBACK_ROOM = 700
 """Characters kept free for a second round: what was wrong with a reply, and the frame around it."""
 _FRAME = 600
