@@ -18,10 +18,14 @@ __all__ = ["Document", "NotebookCell", "NotebookError", "read_notebook", "rewrit
 _DECODER: Final = JSONDecoder()
 _SPACE = re.compile(r"[ \t\r\n]*")
 _OLDEST_FORMAT = 4
+_TOO_DEEP = "its JSON nests too deeply"
 
 
 class NotebookError(ValueError):
     """A text is not a notebook that can be read; the message says why on one line."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"is not a notebook: {why}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,8 @@ def read_notebook(text: str) -> Document:
     """
     whole = _decoded(text)
     if not isinstance(whole, dict):
-        raise _refusal("it is not a JSON object")
+        why = "it is not a JSON object"
+        raise NotebookError(why)
     _expect_format(whole)
     return Document(tuple(_cells(text)) if _is_python(whole) else ())
 
@@ -72,35 +77,35 @@ def rewritten(text: str, texts: Mapping[int, str]) -> str:
     return "".join((*pieces, text[position:]))
 
 
-def _refusal(why: str) -> NotebookError:
-    return NotebookError(f"is not a notebook: {why}")
-
-
 def _decoded(text: str) -> object:
     try:
         return json.loads(text)
     except JSONDecodeError as error:
         why = f"it is not JSON ({error.msg}, line {error.lineno})" if text.strip() else "it is empty"
-        raise _refusal(why) from error
+        raise NotebookError(why) from error
     except RecursionError as error:
-        raise _refusal("its JSON nests too deeply") from error
+        raise NotebookError(_TOO_DEEP) from error
     except ValueError as error:  # a number too long to be read
-        raise _refusal(str(error)) from error
+        raise NotebookError(str(error)) from error
 
 
 def _expect_format(whole: Mapping[str, Any]) -> None:
     number = whole.get("nbformat", _OLDEST_FORMAT)
     if "worksheets" in whole or (isinstance(number, int) and number < _OLDEST_FORMAT):
-        raise _refusal("its format is older than 4; `jupyter nbconvert --to notebook` makes a new file of it")
+        why = "its format is older than 4; `jupyter nbconvert --to notebook` makes a new file of it"
+        raise NotebookError(why)
     if not isinstance(whole.get("cells"), list):
-        raise _refusal("it has no list of cells")
+        why = "it has no list of cells"
+        raise NotebookError(why)
     for number, cell in enumerate(whole["cells"], start=1):
         if not isinstance(cell, dict):
-            raise _refusal(f"cell {number} is not a JSON object")
+            why = f"cell {number} is not a JSON object"
+            raise NotebookError(why)
         source = cell.get("source", "")
         parts = source if isinstance(source, list) else [source]
         if not all(isinstance(part, str) for part in parts):
-            raise _refusal(f"the source of cell {number} is not text")
+            why = f"the source of cell {number} is not text"
+            raise NotebookError(why)
 
 
 def _is_python(whole: Mapping[str, Any]) -> bool:

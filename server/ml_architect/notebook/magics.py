@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ml_architect.text import Kept, Span
+from ml_architect.text import FREE, Kept, Span
 
 __all__ = ["neutralised"]
 
@@ -26,7 +26,13 @@ _TIMED = re.compile(
     rf"%(?:{_LINE_MAGICS})[ \t]+(?![-%!?@\s]|(?:{_COMPOUND})\b)(?=[^\r\n?]*(?:[\r\n]|\Z))",
 )
 _QUESTION = re.compile(r"[^\r\n'\"#]*[^\s'\"#]\?[ \t]*;?[ \t]*(?=[\r\n]|\Z)")
+_COMMANDS = "cat|cd|conda|cp|ls|mamba|mkdir|mv|pip|pip3|rm|rmdir"
+_OPERATORS = "and|else|for|if|in|is|not|or"
+_AUTOMATIC = re.compile(rf"(?:{_COMMANDS})[ \t]+(?!(?:{_OPERATORS})\b)(?:[\w./~]|-\w|--){_REST}")
+"""Commands that IPython takes without an escape, as long as no Python statement can begin in this way."""
+_PROMPT = re.compile(r"(?:>>>|\.\.\.)(?: |(?=[\r\n]|\Z))")
 _ASSIGNED = re.compile(rf"(?P<target>(?:[^\r\n'\"#=()]|'[^'\r\n]*'|\"[^\"\r\n]*\")+=[ \t]*)(?P<magic>[!%](?!=){_REST})")
+_FIRST_LINE = re.compile(rf"(?:[ \t\f]*{_BREAK})*(?P<indent>[ \t]*)(?P<word>>>>|[^\s])")
 _ATOM = re.compile(
     r"[^'\"#\\()\[\]{}\r\n]+"
     r"|(?P<quotes>\"\"\"|''')(?:\\.|(?!(?P=quotes)).)*(?:(?P=quotes)|\Z)"
@@ -39,7 +45,7 @@ _VISIBLE = re.compile(r"[^\r\n]")
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A place that is not Python, and what to put at its start: a statement, or the value of an assignment."""
+    """A place that is not Python, and what to put at its start, such as a statement or the value of an assignment."""
 
     span: Span
     head: str
@@ -75,7 +81,11 @@ def _found(text: str) -> Iterator[_Found]:
         line = _ESCAPED.match(text, match.start("magic"))
         position = line.end() if line else position
         yield _Found(Span(match.start("magic"), position), "")
+    outer = _outer(text)
     while position < len(text):
+        if outer is not None and (match := outer.match(text, position)):
+            yield _Found(Span(*match.span()), FREE * len(match.group()))
+            position = match.end()
         place = _INDENT.match(text, position).end()  # type: ignore[union-attr]  # it matches nothing, too
         found = _at_line_start(text, place)
         if found is not None:
@@ -84,11 +94,21 @@ def _found(text: str) -> Iterator[_Found]:
         position = _behind_line(text, place)
 
 
+def _outer(text: str) -> "re.Pattern[str] | None":
+    """Return what IPython takes off the lines of a cell: prompts that were copied along, or the first indentation."""
+    first = _FIRST_LINE.match(text)
+    if first is None:
+        return None
+    if first["word"] == ">>>":
+        return _PROMPT
+    return re.compile(rf"{first['indent']}(?=[^\s])") if first["indent"] else None
+
+
 def _at_line_start(text: str, start: int) -> _Found | None:
     """Return what is not Python in the logical line whose first word stands at `start`."""
     if match := _TIMED.match(text, start):
         return _Found(Span(*match.span()), "0;")
-    if match := _ESCAPED.match(text, start) or _QUESTION.match(text, start):
+    if match := _ESCAPED.match(text, start) or _QUESTION.match(text, start) or _AUTOMATIC.match(text, start):
         return _Found(Span(start, max(start + len(match.group().rstrip()), start + 1)), "0")
     if match := _ASSIGNED.match(text, start):
         return _Found(Span(match.start("magic"), match.start("magic") + len(match["magic"].rstrip())), "_")

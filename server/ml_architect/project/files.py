@@ -32,8 +32,9 @@ class FoundFiles:
 def python_files(paths: Iterable[Path], settings: Settings) -> FoundFiles:
     """Return the files in `paths` and what is found below the folders in them, sorted folder by folder, once each.
 
-    Found are Python files and notebooks. A file that is named is always taken. Below folders, hidden files, virtual environments, build results, what a
-    ``.gitignore`` names and what `settings` exclude are left out; links to folders are not followed.
+    Found are Python files and notebooks. A file that is named is always taken. Below folders, hidden files, virtual
+    environments, build results, what a ``.gitignore`` names and what `settings` exclude are left out; links to folders
+    are not followed.
     """
     walk = _Walk(settings)
     files: dict[str, Path] = {}

@@ -23,10 +23,6 @@ class Builder:
         self._past = past
         self._level = 0
 
-    def cell(self, rows: range) -> list[Placed]:
-        """Return the entries of one cell of a notebook, which may be indented as a whole."""
-        return self._nested(rows) if rows and self._lines[rows.start].column else self.block(rows)
-
     def block(self, rows: range) -> list[Placed]:
         """Return the entries of the statements in the lines `rows`, in text order."""
         shape = Shape(indented=self._level > 0)

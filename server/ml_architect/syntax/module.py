@@ -91,6 +91,5 @@ def parse(source: Source, previous: Module | None = None) -> Module:
         past = Past(previous.source.text, previous.body, previous.bases, window)
         pool = Pool(placed.entry for placed in previous.entries)
     builder = Builder(Blocks(text, lines), pool, past)
-    build = builder.cell if source.layout else builder.block
-    entries = [placed for rows in rows_of_parts(source, lines) for placed in build(rows)]
+    entries = [placed for rows in rows_of_parts(source, lines) for placed in builder.block(rows)]
     return Module(source, lines, entries)

@@ -10,6 +10,8 @@ from ml_architect.text.lines import split_lines
 from ml_architect.text.span import Span
 
 CELL_MAGIC = "%%"
+FREE = "\f"
+"""Stands for what is at the start of a line without indenting it, as Python reads it; no edit may copy it."""
 
 
 class Cell(NamedTuple):
@@ -50,7 +52,7 @@ class Layout:
         cell = self.cells[index].span
         stop = self.cells[index + 1].span.start if index + 1 < len(self.cells) else len(text)
         inner = _without_joint(text, edit, cell, stop)
-        if inner is None or any(_disturbs(text, inner, kept, cell) for kept in self.kept):
+        if inner is None or FREE in inner.replacement or any(_disturbs(text, inner, kept, cell) for kept in self.kept):
             return None
         return inner
 
