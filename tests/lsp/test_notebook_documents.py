@@ -10,7 +10,19 @@ from ml_architect.lsp.notebooks import NotebookDocuments
 
 URI = "file:///work/a%20b.ipynb"
 LANGUAGES = ("python", "python", "python", "r", "markdown")
-TEXTS = ("x = 1", "!ls 'it", "%%bash\nls", "", "a\nb\n", "é😀 = 2", "s = '''", "if x:", "\f\u2028", "y = !ls\r\nz", ">>> a")
+TEXTS = (
+    "x = 1",
+    "!ls 'it",
+    "%%bash\nls",
+    "",
+    "a\nb\n",
+    "é😀 = 2",
+    "s = '''",
+    "if x:",
+    "\f\u2028",
+    "y = !ls\r\nz",
+    ">>> a",
+)
 
 
 class Person:
@@ -165,9 +177,7 @@ def test_a_cell_is_found_however_its_uri_is_written():
 def test_closing_forgets_all_cells_even_those_that_the_editor_does_not_name():
     documents = NotebookDocuments((), None, "utf-16")
     person = Person(1, documents)
-    documents.remove_notebook_document(
-        types.DidCloseNotebookDocumentParams(types.NotebookDocumentIdentifier(URI), [])
-    )
+    documents.remove_notebook_document(types.DidCloseNotebookDocumentParams(types.NotebookDocumentIdentifier(URI), []))
     assert documents.snapshot(URI) is None
     assert documents.uris == ()
     assert documents.find(person.cells[0]["uri"]) is None

@@ -157,8 +157,7 @@ def test_a_removed_cell_is_wiped_at_once(client):
     editor.restructure(1, 1, closed="b")
     client.wait(
         lambda message: (
-            message.get("method") == PUBLISH
-            and message["params"] == {"uri": editor.cell("b"), "diagnostics": []}
+            message.get("method") == PUBLISH and message["params"] == {"uri": editor.cell("b"), "diagnostics": []}
         )
     )
 

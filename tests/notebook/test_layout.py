@@ -15,7 +15,7 @@ def source():
     return joined(CELLS)
 
 
-def replaced(source, old, new, count=1):
+def replaced(source, old, new):
     """Return the texts of the cells after an edit of the joined text, or None if it is refused."""
     start = source.written.index(old)
     edits = source.fitted([Edit(Span(start, start + len(old)), new)])
