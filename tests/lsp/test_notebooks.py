@@ -1,5 +1,7 @@
 """Notebooks over the wire: cells are analysed together, and each hears of its own findings."""
 
+import random
+
 import pytest
 
 CODE = "parameters-not-called"
@@ -112,7 +114,7 @@ def edits_of(action):
 def test_every_notebook_with_python_cells_is_wanted(client):
     editor = Editor(client, IMPORTS)
     assert editor.offered["notebookDocumentSync"] == {
-        "notebookSelector": [{"cells": [{"language": "python"}]}],
+        "notebookSelector": [{"notebook": "*", "cells": [{"language": "python"}]}],
         "save": True,
     }
     assert "notebook.source.fixAll.ml-architect" in editor.offered["codeActionProvider"]["codeActionKinds"]
@@ -273,3 +275,52 @@ def test_a_document_beside_the_notebook_is_not_disturbed(client):
     editor = Editor(client, IMPORTS, BAD)
     uri = client.open(f"{IMPORTS}\n{BAD}\n", "plain.py")
     assert codes(client.published(uri, 1)) == codes(editor.marks("b")) == [CODE]
+
+
+def test_after_many_changes_the_marks_are_those_of_a_notebook_opened_as_it_is_now(client_for, fuzz_rounds):
+    chance = random.Random(7)
+    texts = [
+        IMPORTS,
+        BAD,
+        GOOD,
+        "model = open('x')",
+        "x = foo(",
+        "!ls 'it",
+        "%%bash\nls",
+        "s = '''",
+        f"%time x = 1\n{BAD}",
+    ]
+    editor = Editor(client_for(), IMPORTS, BAD)
+    cells = {"a": ["python", 1, IMPORTS], "b": ["python", 1, BAD]}
+    order = editor.order
+    letters = iter("cdefghijklmnopqrstuvwxyz" + "".join(map(chr, range(0x4E00, 0x4E00 + fuzz_rounds))))
+    for _ in range(min(fuzz_rounds, 300)):
+        action, place = chance.choice("tttimdl"), chance.randrange(len(order))
+        letter = order[place]
+        if action == "t":
+            cells[letter][1:] = [cells[letter][1] + 1, chance.choice(texts)]
+            editor.type(letter, *cells[letter][1:])
+        elif action == "i":
+            fresh = next(letters)
+            cells[fresh] = ["python", 1, chance.choice(texts)]
+            order.insert(place, fresh)
+            editor.restructure(place, 0, fresh, [editor.item(fresh, cells[fresh][2])])
+        elif action == "m":
+            order.append(order.pop(place))
+            editor.restructure(place, len(order) - place, order[place:])
+        elif action == "d" and len(order) > 2:
+            del order[place]
+            editor.restructure(place, 1, closed=letter)
+        elif action == "l":
+            language = chance.choice(("python", "r"))
+            cells[letter][:2] = [language, cells[letter][1] + 1]
+            editor.restructure(
+                place, 1, letter, [editor.item(letter, cells[letter][2], language, cells[letter][1])], letter
+            )
+    python = [letter for letter in order if cells[letter][0] == "python"]
+    editor.client.result("textDocument/hover", **editor.place(python[0], 0, 0))
+    again = Editor(client_for(), *(cells[letter][2] for letter in python), name="again.ipynb")
+    expected = [codes(again.marks(letter)) for letter in again.order]
+    assert [editor.last(letter) for letter in python] == expected
+    assert any(expected)
+    assert not any(editor.last(letter) for letter in cells if letter not in python)

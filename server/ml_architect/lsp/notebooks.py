@@ -23,9 +23,13 @@ _PYTHON = "python"
 
 
 def notebook_sync() -> types.NotebookDocumentSyncOptions:
-    """Return which notebooks to hear of: those of every kind, the interactive window's too, that have Python cells."""
-    cells = types.NotebookDocumentFilterWithCells(cells=[types.NotebookCellLanguage(language=_PYTHON)])
-    return types.NotebookDocumentSyncOptions(notebook_selector=[cells], save=True)
+    """Return which notebooks to hear of: those of every kind, the interactive window's too, that have Python cells.
+
+    A selector without a kind means the same, but clients that are built on lsprotocol cannot read it.
+    """
+    python = [types.NotebookCellLanguage(language=_PYTHON)]
+    every = types.NotebookDocumentFilterWithNotebook(notebook="*", cells=python)
+    return types.NotebookDocumentSyncOptions(notebook_selector=[every], save=True)
 
 
 class _Notebook:
