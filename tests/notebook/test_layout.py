@@ -1,7 +1,7 @@
 """Edits of joined cells stay inside their cell, and leave alone what is kept."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ml_architect.notebook import joined
@@ -108,6 +108,7 @@ LINES = st.sampled_from(["x = 1", "!ls", "%time f(x)", "    y", "if x:", "", "z 
 TEXTS = st.lists(st.lists(LINES, max_size=4).map("\n".join), min_size=1, max_size=5)
 
 
+@settings(deadline=None)
 @given(TEXTS, st.data())
 def test_an_accepted_edit_changes_one_cell_and_no_magic(cells, data):
     source = joined(list(enumerate(cells, start=1)))

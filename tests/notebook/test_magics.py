@@ -1,7 +1,7 @@
 """What IPython takes and Python does not leaves the text, but neither its length nor its lines."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ml_architect.notebook.magics import neutralised
@@ -62,6 +62,7 @@ MARKS = ("'", '"', "'''", "#", "\\", "(", ")", "\n", "\r\n", "\r", "    ", ">>> 
 PIECES = st.sampled_from(WORDS + MARKS)
 
 
+@settings(deadline=None)
 @given(st.lists(PIECES, max_size=30).map("".join))
 def test_neither_length_nor_lines_change_and_all_can_be_put_back(text):
     result, kept = neutralised(text)
