@@ -24,7 +24,7 @@ def architect_actions(
 ) -> list[types.CodeAction]:
     """Return the actions that ask a model about `findings`: commands, never edits, so that looking costs nothing."""
     subjects = [finding for finding in findings if finding.eligible or finding.explainable]
-    if not subjects:
+    if not subjects or current.snapshot.cells is not None:  # a model is not asked about notebooks
         return []
     access = server.asking.access(current)
     if isinstance(access, Missing):
