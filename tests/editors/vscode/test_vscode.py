@@ -1,0 +1,143 @@
+"""The packaged extension in a real VS Code: installed from its vsix, driven through the extension API and by hand."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from endpoint import Endpoint, says
+
+sys.path.insert(0, str(Path(__file__).parent))
+import tools
+import workbench
+
+from ml_architect.architect.access import litellm_is_installed
+
+KEY = "sk-scripted-0123456789"
+STEP = "        optimizer.step()\n"
+CLEAR = "        optimizer.zero_grad()\n"
+SECTIONS = """\
+## approach
+Clear the gradients after each step.
+## values
+none
+## tradeoffs
+maintenance: one more line
+## verify
+Check the file again.
+## expect
+The loss falls.
+## next
+Nothing.
+"""
+EDIT = f"<<<EDIT R1 line=11>>>\n<<<OLD>>>\n{STEP}<<<NEW>>>\n{STEP}{CLEAR}<<<DONE>>>\n"
+PROGRAM = """\
+import torch
+from torch import nn
+
+model = nn.Linear(4, 2)
+optimizer = torch.optim.SGD(model.parameters, lr=0.1)
+"""
+
+
+def replies(blocks, opener, pause=0.0):
+    """Return a behaviour that answers in the envelope that the prompt asks for."""
+
+    def behave(exchange):
+        prompt = "".join(message["content"] for message in exchange.seen.body["messages"])
+        nonce = re.search(r"<<<(?:FIX|EXPLAIN) (\w+)>>>", prompt)[1]
+        says(f"<<<{opener} {nonce}>>>\n{SECTIONS}{blocks}<<<END {nonce}>>>\n", pause=pause)(exchange)
+
+    return behave
+
+
+@pytest.fixture(scope="module")
+def kit():
+    try:
+        kit = tools.provide()
+        return kit, tools.build(kit.node)
+    except tools.UnavailableError as problem:
+        if os.environ.get("ML_ARCHITECT_TEST_VSCODE") == "required":
+            raise
+        pytest.skip(f"a real VS Code is not available: {problem}")
+
+
+@pytest.fixture
+def project(tmp_path):
+    folder = tmp_path / "project"
+    folder.mkdir()
+    (folder / "pyproject.toml").write_text("[project]\nname = 'p'\n")
+    (folder / "train it.py").write_text(PROGRAM)
+    (folder / "loop.py").write_text("import torch\n")
+    return folder
+
+
+@pytest.fixture
+def program(tmp_path):
+    """The server under test as a program, installed or not."""
+    path = tmp_path / "ml-architect"
+    path.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m ml_architect "$@"\n')
+    path.chmod(0o755)
+    return path
+
+
+def run(kit, folder, project, suites, settings, variables, patience):
+    made, vsix = kit
+    ended = workbench.drive(
+        made, vsix, folder, suites=suites, project=project, settings=settings, variables=variables, patience=patience
+    )
+    for test in ended.tests:
+        print(test.get("ms"), test["title"])
+    assert ended.failures == [], ended.log
+    assert ended.code == 0, ended.log
+    assert left_behind(folder) == []
+    return [str(test["title"]) for test in ended.tests], ended
+
+
+def left_behind(folder):
+    """Return the processes that still have something to do with a run."""
+    listing = subprocess.run(["ps", "-eo", "pid,args"], capture_output=True, text=True, check=True).stdout
+    return [line for line in listing.splitlines() if str(folder) in line and " ps " not in line]
+
+
+def test_a_session_in_vs_code(kit, project, program, tmp_path):
+    settings = {"ml-architect.path": str(program)}
+    titles, _ = run(kit, tmp_path / "run", project, "editing", settings, {}, 240)
+    assert len(titles) == 12
+
+
+@pytest.mark.skipif(not litellm_is_installed(), reason="litellm is not installed")
+def test_the_architect_in_vs_code(kit, project, program, tmp_path):
+    settings = {"ml-architect.path": str(program)}
+    with Endpoint() as endpoint:
+        endpoint.script("good", replies(EDIT, "FIX"))
+        endpoint.script("explains", replies("", "EXPLAIN"))
+        endpoint.script("slow", replies(EDIT, "FIX", pause=1.0))
+        variables = {"ENDPOINT": endpoint.base("openai/good"), "KEY": KEY}
+        titles, ended = run(kit, tmp_path / "run", project, "architect", settings, variables, 240)
+        assert len(titles) == 9
+        assert {seen.headers["authorization"] for seen in endpoint.requests} == {f"Bearer {KEY}"}
+        assert endpoint.of("unscripted") == []
+        (slow,) = endpoint.of("slow")
+        assert slow.done.wait(5)
+        assert slow.left is not None
+    assert KEY not in ended.log
+    assert holding(tmp_path / "run", KEY) == []
+
+
+def holding(folder, text):
+    """Return the files of a run that hold `text` as it is."""
+    return [path for path in folder.rglob("*") if path.is_file() and text.encode() in path.read_bytes()]
+
+
+def test_the_server_is_installed_from_the_extension(kit, project, tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", os.pathsep.join(filter(without_server, os.environ["PATH"].split(os.pathsep))))
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    titles, _ = run(kit, tmp_path / "run", project, "managed", {}, {}, 420)
+    assert len(titles) == 1
+
+
+def without_server(folder):
+    return not (Path(folder) / "ml-architect").exists()

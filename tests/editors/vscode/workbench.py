@@ -1,0 +1,174 @@
+"""One run of a real VS Code: its server, a browser that shows it, and the suite that runs inside of it."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.error import URLError
+from urllib.parse import quote
+from urllib.request import urlopen
+
+from tools import CLIENT, Tools, environment
+
+HERE = Path(__file__).parent
+SETTINGS = {
+    "telemetry.telemetryLevel": "off",
+    "chat.disableAIFeatures": True,
+    "extensions.autoUpdate": False,
+    "extensions.ignoreRecommendations": True,
+    "update.mode": "none",
+    "workbench.startupEditor": "none",
+    "git.enabled": False,
+    "security.workspace.trust.enabled": False,
+    "editor.formatOnSave": False,
+    "files.eol": "\n",
+}
+
+
+@dataclass(frozen=True)
+class Run:
+    """How a run ended."""
+
+    code: int
+    tests: list[dict[str, object]]
+    """Title, and either milliseconds or the error."""
+    seconds: float
+    log: str
+
+    @property
+    def failures(self) -> list[dict[str, object]]:
+        return [test for test in self.tests if "error" in test]
+
+
+def drive(tools: Tools, vsix: Path, folder: Path, *, suites: str, project: Path, settings, variables, patience) -> Run:
+    """Install `vsix` in a fresh VS Code, open `project` and run `suites` there for at most `patience` seconds."""
+    began = time.monotonic()
+    results, shots = folder / "results.json", folder / "shots"
+    shots.mkdir(parents=True)
+    hands = free_port()
+    user = folder / "data" / "User"
+    user.mkdir(parents=True)
+    (user / "settings.json").write_text(json.dumps({**SETTINGS, **settings}))
+    told = {"SUITES": suites, "RESULTS": str(results), "HANDS": str(hands), **variables}
+    env = {
+        **environment(tools.node),
+        "EXTENSIONS_GALLERY": "{}",
+        "HOME": str(folder),
+        "XDG_CONFIG_HOME": str(folder / "config"),
+        **{f"ML_ARCHITECT_TEST_{name}": value for name, value in told.items()},
+    }
+    places = [f"--{name}-dir={folder / name}" for name in ("server-data", "user-data", "extensions")]
+    places[1] = f"--user-data-dir={folder / 'data'}"
+    subprocess.run(
+        [tools.node, tools.server, *places, "--install-extension", vsix, "--force"],
+        check=True, env=env, capture_output=True, timeout=120,
+    )
+    with serving(tools, places, env, folder / "server.log") as address:
+        options = {
+            "url": page(address, project),
+            "browser": tools.browser,
+            "modules": str(tools.modules),
+            "port": hands,
+            "shots": str(shots),
+            "timeout": patience * 1000,
+        }
+        with group([tools.node, HERE / "drive.mjs", json.dumps(options)], env, folder / "driver.log") as driver:
+            code = driver.wait(patience + 60)
+    tests = json.loads(results.read_text()) if results.exists() else []
+    return Run(code, tests, time.monotonic() - began, logs(folder))
+
+
+def page(address: str, project: Path) -> str:
+    """Return the address of the workbench that runs the suite."""
+    remote = f"vscode-remote://{address}"
+    payload = [
+        ["extensionDevelopmentPath", f"{remote}{HERE / 'host'}"],
+        ["extensionTestsPath", f"{remote}{CLIENT / 'out' / 'suite.js'}"],
+        ["skipWelcome", "true"],
+    ]
+    return f"http://{address}/?folder={quote(str(project))}&payload={quote(json.dumps(payload))}"
+
+
+@contextmanager
+def serving(tools: Tools, places, env, log: Path):
+    """Run VS Code's server on a free port, and yield its address."""
+    port = free_port()
+    flags = (
+        "--without-connection-token",
+        "--accept-server-license-terms",
+        "--enable-smoke-test-driver",
+        "--disable-telemetry",
+        "--disable-experiments",
+        "--disable-workspace-trust",
+        "--reconnection-grace-time=1",
+    )
+    command = [tools.node, tools.server, "--host=127.0.0.1", f"--port={port}", *flags, *places]
+    with group(command, env, log) as process:
+        address = f"127.0.0.1:{port}"
+        wait_for(f"http://{address}/version", process, log)
+        yield address
+
+
+def wait_for(url: str, process: "subprocess.Popen[bytes]", log: Path, patience: float = 60) -> None:
+    limit = time.monotonic() + patience
+    while time.monotonic() < limit:
+        assert process.poll() is None, log.read_text()
+        try:
+            urlopen(url, timeout=5).close()
+        except (URLError, OSError):
+            time.sleep(0.1)
+        else:
+            return
+    raise AssertionError(log.read_text())
+
+
+@contextmanager
+def group(command, env, log: Path):
+    """Run a program in a process group of its own, and leave nothing of it behind."""
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            list(map(str, command)), env=env, stdout=output, stderr=output, start_new_session=True
+        )
+        try:
+            yield process
+        finally:
+            end(process)
+
+
+def end(process: "subprocess.Popen[bytes]") -> None:
+    for sign in (signal.SIGTERM, signal.SIGKILL):
+        try:
+            os.killpg(process.pid, sign)
+        except ProcessLookupError:
+            break
+        limit = time.monotonic() + 5
+        while time.monotonic() < limit and alive(process.pid):
+            process.poll()
+            time.sleep(0.05)
+    process.wait(10)
+
+
+def alive(group_id: int) -> bool:
+    """Return whether any process of the group is left."""
+    try:
+        os.killpg(group_id, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def logs(folder: Path) -> str:
+    """Return the ends of what the programs and our extension wrote."""
+    files = [folder / "driver.log", folder / "server.log", *sorted(folder.glob("data/logs/**/*ml-architect*.log"))]
+    return "\n".join(f"--- {path.name}\n{path.read_text(errors='replace')[-6000:]}" for path in files if path.exists())
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
