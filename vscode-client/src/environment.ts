@@ -21,6 +21,8 @@ export interface Choice {
 }
 
 export class Environment {
+  private isAsking = false;
+
   constructor(
     private readonly context: vscode.ExtensionContext,
     private readonly interpreters: Interpreters,
@@ -28,9 +30,22 @@ export class Environment {
     private readonly log: vscode.LogOutputChannel,
   ) {}
 
-  /** Return the server to start; undefined where there is none and the user wants none now. */
+  /** Return the server to start; undefined where there is none. */
   async choose(): Promise<Choice | undefined> {
-    return (await this.fromWorkspace()) ?? (await this.fromStorage()) ?? (await this.fromPath()) ?? this.offer();
+    return (await this.fromWorkspace()) ?? (await this.fromStorage()) ?? (await this.fromPath());
+  }
+
+  /** Ask, once at a time and until it is refused, whether to install the server; return whether it was installed. */
+  async offer(): Promise<boolean> {
+    if (this.isAsking || this.context.globalState.get(DECLINED) === true) {
+      return false;
+    }
+    this.isAsking = true;
+    try {
+      return await this.ask();
+    } finally {
+      this.isAsking = false;
+    }
   }
 
   /** Let the user be asked again. */
@@ -80,10 +95,6 @@ export class Environment {
     if (this.managed.isOld(installed)) {
       await this.managed.install(undefined, false);
     }
-    return this.ours();
-  }
-
-  private async ours(): Promise<Choice | undefined> {
     const choice = await this.tried(this.managed.python, ["-m", "ml_architect"], "the extension's own environment");
     return choice && { ...choice, isManaged: true };
   }
@@ -92,26 +103,21 @@ export class Environment {
     return vscode.workspace.isTrusted ? this.tried("ml-architect", [], "found on PATH") : undefined;
   }
 
-  /** Ask once whether to install the server; later the status item is where to find it. */
-  private async offer(): Promise<Choice | undefined> {
-    if (this.context.globalState.get(DECLINED) === true) {
-      return undefined;
-    }
+  private async ask(): Promise<boolean> {
     const text =
       "ml-architect: no server was found. Install it into an environment of the extension's own? " +
       "Its dependencies are downloaded from your Python package index.";
-    const choice = await vscode.window.showInformationMessage(text, CREATE, SETTING, NEVER);
-    if (choice === CREATE) {
-      const trusted = vscode.workspace.isTrusted;
-      const python = trusted ? await this.interpreters.chosen(undefined) : undefined;
-      return (await this.managed.install(python && expanded(python), false)) ? this.ours() : undefined;
+    const answer = await vscode.window.showInformationMessage(text, CREATE, SETTING, NEVER);
+    if (answer === CREATE) {
+      const python = vscode.workspace.isTrusted ? await this.interpreters.chosen(undefined) : undefined;
+      return this.managed.install(python && expanded(python), false);
     }
-    if (choice === SETTING) {
+    if (answer === SETTING) {
       await vscode.commands.executeCommand("workbench.action.openSettings", "ml-architect.path");
-    } else {
+    } else if (answer === NEVER) {
       await this.context.globalState.update(DECLINED, true);
     }
-    return undefined;
+    return false;
   }
 
   private async tried(command: string, args: readonly string[], why: string): Promise<Choice | undefined> {

@@ -92,6 +92,8 @@ export class Server implements vscode.Disposable {
       this.client.onDidChangeState(() => this.changed.fire());
       await this.client.start();
       this.launched = wanted;
+    } else {
+      void this.environment.offer().then((installed) => (installed ? this.refresh() : undefined));
     }
     this.changed.fire();
   }

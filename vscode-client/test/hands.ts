@@ -19,7 +19,10 @@ export async function until<T>(
     }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  throw new Error(`waited in vain for ${what}`);
+  await shot("failed");
+  const extension = vscode.extensions.getExtension("ml-architect.ml-architect");
+  const shown = vscode.window.activeTextEditor?.document.languageId;
+  throw new Error(`waited in vain for ${what}; the extension is active: ${extension?.isActive}; shown: ${shown}`);
 }
 
 async function ask(hand: string, rest: Record<string, string>): Promise<unknown> {

@@ -51,9 +51,10 @@ def drive(tools: Tools, vsix: Path, folder: Path, *, suites: str, project: Path,
     results, shots = folder / "results.json", folder / "shots"
     shots.mkdir(parents=True)
     hands = free_port()
-    user = folder / "data" / "User"
-    user.mkdir(parents=True)
-    (user / "settings.json").write_text(json.dumps({**SETTINGS, **settings}))
+    for name, content in (("User", SETTINGS), ("Machine", settings)):  # paths are of the machine, not of the user
+        place = folder / "data" / name / "settings.json"
+        place.parent.mkdir(parents=True)
+        place.write_text(json.dumps(content))
     told = {"SUITES": suites, "RESULTS": str(results), "HANDS": str(hands), **variables}
     env = {
         **environment(tools.node),
