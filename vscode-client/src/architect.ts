@@ -127,8 +127,7 @@ export class Architect implements vscode.Disposable {
       await this.preview(client, wish, answer, answer.proposal);
     } else if (answer.explanation) {
       await this.papers.showMarkdown("explanation.md", answer.explanation);
-    }
-    if (answer.state === "failed" || answer.state === "declined") {
+    } else {
       await this.complain(client, wish, answer.message);
     }
   }
@@ -144,13 +143,15 @@ export class Architect implements vscode.Disposable {
     }
   }
 
-  /** Show a change beside the document; make it, or forget it, as the user decides. */
+  /** Show a change beside the document; the message, the diff editor's buttons or its closing decide about it. */
   private async preview(client: LanguageClient, wish: Wish, answer: Answer, proposal: Proposal): Promise<void> {
     const document = vscode.Uri.parse(wish.uri);
     const name = document.path.split("/").pop() ?? "";
     const changed = this.papers.write(`${proposal.id}/${name}`, proposal.text);
+    const decided = new Promise<boolean>((resolve) => this.open.set(changed.toString(), resolve));
     await vscode.commands.executeCommand("vscode.diff", document, changed, `${name}: ${proposal.title}`);
-    const apply = await this.decision(changed, answer);
+    void this.question(answer).then((apply) => apply !== undefined && this.decide(changed, apply));
+    const apply = await decided;
     this.open.delete(changed.toString());
     await closeTab(changed);
     this.papers.forget(changed);
@@ -162,14 +163,6 @@ export class Architect implements vscode.Disposable {
     if (!result?.applied) {
       void vscode.window.showWarningMessage(`ml-architect: ${result?.reason || "the change was not applied"}`);
     }
-  }
-
-  /** Return what the user decides, by the message, the buttons of the diff editor, or by closing it. */
-  private decision(changed: vscode.Uri, answer: Answer): Promise<boolean> {
-    return new Promise((resolve) => {
-      this.open.set(changed.toString(), resolve);
-      void this.question(answer).then((apply) => apply !== undefined && resolve(apply));
-    });
   }
 
   private async question(answer: Answer): Promise<boolean | undefined> {

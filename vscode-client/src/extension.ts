@@ -12,6 +12,9 @@ import { StatusItems } from "./status.js";
 
 const SOURCE = "ml-architect";
 
+/** Settings that decide which server runs, and with what; all others it takes while it runs. */
+const LAUNCHING = ["path", "importStrategy", "interpreter", "architect"];
+
 let server: Server | undefined;
 
 export function activate(context: vscode.ExtensionContext): void {
@@ -62,7 +65,7 @@ export function activate(context: vscode.ExtensionContext): void {
     new StatusItems(running),
     ...Object.entries(commands).map(([name, run]) => vscode.commands.registerCommand(`${SOURCE}.${name}`, run)),
     vscode.workspace.onDidChangeConfiguration(async (event) => {
-      if (event.affectsConfiguration(SOURCE)) {
+      if (LAUNCHING.some((name) => event.affectsConfiguration(`${SOURCE}.${name}`))) {
         await running.refresh();
       }
     }),

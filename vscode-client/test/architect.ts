@@ -2,7 +2,7 @@
 
 import * as assert from "node:assert";
 import * as vscode from "vscode";
-import { actions, environment, finding, open, press, rewrite, see, shot, type, until } from "./hands.js";
+import { actions, environment, finding, message, open, press, rewrite, shot, type, until } from "./hands.js";
 
 const CODE = "missing-zero-grad";
 const TEXT = `import torch
@@ -48,7 +48,7 @@ export function architect(): void {
 
     test("a repair is shown as a diff and applied from the message", async () => {
       const asking = run(editor, "fix with openai/good");
-      await see(".notification-toast", "the change repairs the finding");
+      await message("the change repairs the finding");
       const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
       assert.ok(input instanceof vscode.TabInputTextDiff);
       const changed = await vscode.workspace.openTextDocument(input.modified);
@@ -88,7 +88,7 @@ export function architect(): void {
       assert.ok(await vscode.workspace.applyEdit(edit));
       await vscode.commands.executeCommand("ml-architect.applyPreview");
       await asking;
-      await see(".notification-toast", "the document has changed");
+      await message("the document has changed");
       assert.strictEqual(editor.document.getText(), `# typed since\n${TEXT}`);
     });
 
@@ -117,7 +117,7 @@ export function architect(): void {
     test("cancel ends the call to the provider", async () => {
       await choose("slow");
       const asking = run(editor, "fix with openai/slow");
-      await see(".notification-toast", "characters");
+      await message("characters");
       await shot("progress");
       await press("Cancel");
       await asking;
@@ -127,7 +127,7 @@ export function architect(): void {
 
     test("what was sent and spent is told", async () => {
       const telling = vscode.commands.executeCommand("ml-architect.showStatus");
-      await see(".notification-toast", "openai/slow at 127.0.0.1");
+      await message("openai/slow at 127.0.0.1");
       await telling;
     });
   });

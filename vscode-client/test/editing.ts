@@ -2,7 +2,7 @@
 
 import * as assert from "node:assert";
 import * as vscode from "vscode";
-import { actions, codes, finding, findings, open, press, rewrite, see, shot, until } from "./hands.js";
+import { actions, codes, finding, findings, message, open, press, rewrite, see, shot, until } from "./hands.js";
 
 const CODE = "parameters-not-called";
 const TEXT = `import torch
@@ -136,7 +136,7 @@ export function editing(): void {
       const { range } = await finding(editor.document, CODE);
       editor.selection = new vscode.Selection(range.start, range.start);
       const asking = vscode.commands.executeCommand("ml-architect.explainFinding");
-      await see(".notification-toast", "no model is chosen");
+      await message("no model is chosen");
       await shot("no-model");
       await press("Choose model");
       await see(".quick-input-widget", "choose the model");

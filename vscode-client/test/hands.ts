@@ -39,6 +39,13 @@ async function ask(hand: string, rest: Record<string, string>): Promise<unknown>
 export const press = (text: string): Promise<unknown> => ask("press", { text });
 /** Type a line into the box with this title. */
 export const type = (title: string, text: string): Promise<unknown> => ask("type", { title, text });
+/** Wait for a message that holds `text`; it may lie in the list of messages, as those of a window in the background do. */
+export async function message(text: string): Promise<void> {
+  await until(`the message "${text}"`, async () => {
+    await vscode.commands.executeCommand("notifications.showList");
+    return (await read(".notification-list-item")).some((each) => each.includes(text));
+  });
+}
 export const keys = (text: string): Promise<unknown> => ask("keys", { text });
 export const see = (selector: string, text: string): Promise<unknown> => ask("see", { selector, text });
 export const shot = (name: string): Promise<unknown> => ask("shot", { name });

@@ -2,14 +2,14 @@
 
 import * as assert from "node:assert";
 import * as vscode from "vscode";
-import { finding, open, press, see, shot } from "./hands.js";
+import { finding, message, open, press, shot } from "./hands.js";
 
 export function managed(): void {
   suite("managed", () => {
     test("the server is installed once the user agrees, and then finds what is wrong", async function () {
       this.timeout(300_000);
       const editor = await open("train it.py");
-      await see(".notification-toast", "no server was found");
+      await message("no server was found");
       await shot("install");
       await press("Install");
       const found = await finding(editor.document, "parameters-not-called", 240_000);

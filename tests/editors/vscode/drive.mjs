@@ -9,7 +9,7 @@ import { join } from "node:path";
 const { url, browser: executablePath, modules, port, shots, timeout } = JSON.parse(process.argv[2]);
 const { chromium } = createRequire(join(modules, "x.js"))("playwright-core");
 const ARGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"];
-const BUTTONS = ".notification-toast .monaco-button, .monaco-dialog-box .monaco-button";
+const BUTTONS = ".notification-list-item .monaco-button, .monaco-dialog-box .monaco-button";
 
 const browser = await chromium.launch({ executablePath, args: [...ARGS, "--disable-component-update", "--disable-sync"] });
 const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });

@@ -46,8 +46,8 @@ def replies(blocks, opener, pause=0.0):
     """Return a behaviour that answers in the envelope that the prompt asks for."""
 
     def behave(exchange):
-        prompt = "".join(message["content"] for message in exchange.seen.body["messages"])
-        nonce = re.search(r"<<<(?:FIX|EXPLAIN) (\w+)>>>", prompt)[1]
+        messages = [message["content"] for message in reversed(exchange.seen.body["messages"])]
+        nonce = re.search(r"<<<(?:FIX|EXPLAIN) (\w+)>>>", "".join(messages))[1]
         says(f"<<<{opener} {nonce}>>>\n{SECTIONS}{blocks}<<<END {nonce}>>>\n", pause=pause)(exchange)
 
     return behave
