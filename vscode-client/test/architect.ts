@@ -100,7 +100,10 @@ export function architect(): void {
           .flatMap((group) => group.tabs)
           .find((tab) => tab.input instanceof vscode.TabInputWebview && tab.label.includes("explanation")),
       );
-      await shot("explanation");
+      const page = vscode.Uri.from({ scheme: "ml-architect", path: "/explanation.md" });
+      const text = (await vscode.workspace.openTextDocument(page)).getText();
+      assert.match(text, /Clear the gradients after each step/);
+      assert.match(text, /openai\/explains/);
       await vscode.commands.executeCommand("workbench.action.closeActiveEditor");
     });
 

@@ -6,8 +6,10 @@ import { architect } from "./architect.js";
 import { editing } from "./editing.js";
 import { environment } from "./hands.js";
 import { managed } from "./managed.js";
+import { person } from "./person.js";
+import { selected } from "./selected.js";
 
-const SUITES: Record<string, () => void> = { editing, architect, managed };
+const SUITES: Record<string, () => void> = { editing, person, selected, architect, managed };
 
 /** Run the suites that the test runner names, and write down how each test ended. */
 export async function run(): Promise<void> {

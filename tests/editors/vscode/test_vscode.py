@@ -7,11 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from endpoint import Endpoint, says
-
-sys.path.insert(0, str(Path(__file__).parent))
 import tools
 import workbench
+from endpoint import Endpoint, says
 
 from ml_architect.architect.access import litellm_is_installed
 
@@ -83,11 +81,9 @@ def program(tmp_path):
     return path
 
 
-def run(kit, folder, project, suites, settings, variables, patience):
+def run(kit, folder, plan):
     made, vsix = kit
-    ended = workbench.drive(
-        made, vsix, folder, suites=suites, project=project, settings=settings, variables=variables, patience=patience
-    )
+    ended = workbench.drive(made, vsix, folder, plan)
     for test in ended.tests:
         print(test.get("ms"), test["title"])
     assert ended.failures == [], ended.log
@@ -103,20 +99,37 @@ def left_behind(folder):
 
 
 def test_a_session_in_vs_code(kit, project, program, tmp_path):
-    settings = {"ml-architect.path": str(program)}
-    titles, _ = run(kit, tmp_path / "run", project, "editing", settings, {}, 240)
-    assert len(titles) == 12
+    plan = workbench.Plan("editing,person", project, {"ml-architect.path": str(program)})
+    titles, _ = run(kit, tmp_path / "run", plan)
+    assert len(titles) == 14
+
+
+def test_the_selected_environment_is_used_and_followed(kit, project, tmp_path):
+    calls = tmp_path / "calls"
+    first, second = (interpreter(tmp_path / name, calls) for name in ("first", "second"))
+    variables = {"PYTHON": str(first), "OTHER_PYTHON": str(second), "CALLS": str(calls)}
+    titles, _ = run(kit, tmp_path / "run", workbench.Plan("selected", project, {}, variables, "python"))
+    assert len(titles) == 2
+
+
+def interpreter(folder, calls):
+    """Return a Python that writes down how it was started: the name of its folder, its process, its arguments."""
+    path = folder / "bin" / "python"
+    path.parent.mkdir(parents=True)
+    path.write_text(f'#!/bin/sh\necho "{folder.name} $$ $*" >> "{calls}"\nexec "{sys.executable}" "$@"\n')
+    path.chmod(0o755)
+    return path
 
 
 @pytest.mark.skipif(not litellm_is_installed(), reason="litellm is not installed")
 def test_the_architect_in_vs_code(kit, project, program, tmp_path):
-    settings = {"ml-architect.path": str(program)}
     with Endpoint() as endpoint:
         endpoint.script("good", replies(EDIT, "FIX"))
         endpoint.script("explains", replies("", "EXPLAIN"))
         endpoint.script("slow", replies(EDIT, "FIX", pause=1.0))
         variables = {"ENDPOINT": endpoint.base("openai/good"), "KEY": KEY}
-        titles, ended = run(kit, tmp_path / "run", project, "architect", settings, variables, 240)
+        plan = workbench.Plan("architect", project, {"ml-architect.path": str(program)}, variables)
+        titles, ended = run(kit, tmp_path / "run", plan)
         assert len(titles) == 9
         assert {seen.headers["authorization"] for seen in endpoint.requests} == {f"Bearer {KEY}"}
         assert endpoint.of("unscripted") == []
@@ -135,7 +148,7 @@ def holding(folder, text):
 def test_the_server_is_installed_from_the_extension(kit, project, tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", os.pathsep.join(filter(without_server, os.environ["PATH"].split(os.pathsep))))
     monkeypatch.delenv("PYTHONPATH", raising=False)
-    titles, _ = run(kit, tmp_path / "run", project, "managed", {}, {}, 420)
+    titles, _ = run(kit, tmp_path / "run", workbench.Plan("managed", project, patience=420))
     assert len(titles) == 1
 
 

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.error import URLError
 from urllib.parse import quote
@@ -45,17 +45,30 @@ class Run:
         return [test for test in self.tests if "error" in test]
 
 
-def drive(tools: Tools, vsix: Path, folder: Path, *, suites: str, project: Path, settings, variables, patience) -> Run:
-    """Install `vsix` in a fresh VS Code, open `project` and run `suites` there for at most `patience` seconds."""
+@dataclass(frozen=True)
+class Plan:
+    """What is to be run. `beside` is the folder of a second extension, `variables` are told to the suite."""
+
+    suites: str
+    project: Path
+    settings: dict[str, object] = field(default_factory=dict)
+    variables: dict[str, str] = field(default_factory=dict)
+    beside: str = "host"
+    patience: int = 300
+    """Seconds."""
+
+
+def drive(tools: Tools, vsix: Path, folder: Path, plan: Plan) -> Run:
+    """Install `vsix` in a fresh VS Code in `folder`, open the project and run the suites there."""
     began = time.monotonic()
     results, shots = folder / "results.json", folder / "shots"
     shots.mkdir(parents=True)
     hands = free_port()
-    for name, content in (("User", SETTINGS), ("Machine", settings)):  # paths are of the machine, not of the user
+    for name, content in (("User", SETTINGS), ("Machine", plan.settings)):  # paths are of the machine, not of the user
         place = folder / "data" / name / "settings.json"
         place.parent.mkdir(parents=True)
         place.write_text(json.dumps(content))
-    told = {"SUITES": suites, "RESULTS": str(results), "HANDS": str(hands), **variables}
+    told = {"SUITES": plan.suites, "RESULTS": str(results), "HANDS": str(hands), **plan.variables}
     env = {
         **environment(tools.node),
         "EXTENSIONS_GALLERY": "{}",
@@ -71,28 +84,28 @@ def drive(tools: Tools, vsix: Path, folder: Path, *, suites: str, project: Path,
     )
     with serving(tools, places, env, folder / "server.log") as address:
         options = {
-            "url": page(address, project),
+            "url": page(address, plan),
             "browser": tools.browser,
             "modules": str(tools.modules),
             "port": hands,
             "shots": str(shots),
-            "timeout": patience * 1000,
+            "timeout": plan.patience * 1000,
         }
         with group([tools.node, HERE / "drive.mjs", json.dumps(options)], env, folder / "driver.log") as driver:
-            code = driver.wait(patience + 60)
+            code = driver.wait(plan.patience + 60)
     tests = json.loads(results.read_text()) if results.exists() else []
     return Run(code, tests, time.monotonic() - began, logs(folder))
 
 
-def page(address: str, project: Path) -> str:
+def page(address: str, plan: Plan) -> str:
     """Return the address of the workbench that runs the suite."""
     remote = f"vscode-remote://{address}"
     payload = [
-        ["extensionDevelopmentPath", f"{remote}{HERE / 'host'}"],
+        ["extensionDevelopmentPath", f"{remote}{HERE / plan.beside}"],
         ["extensionTestsPath", f"{remote}{CLIENT / 'out' / 'suite.js'}"],
         ["skipWelcome", "true"],
     ]
-    return f"http://{address}/?folder={quote(str(project))}&payload={quote(json.dumps(payload))}"
+    return f"http://{address}/?folder={quote(str(plan.project))}&payload={quote(json.dumps(payload))}"
 
 
 @contextmanager
