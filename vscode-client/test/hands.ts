@@ -46,6 +46,7 @@ export async function message(text: string): Promise<void> {
     return (await read(".notification-list-item")).some((each) => each.includes(text));
   });
 }
+export const click = (selector: string): Promise<unknown> => ask("click", { selector });
 export const keys = (text: string): Promise<unknown> => ask("keys", { text });
 export const see = (selector: string, text: string): Promise<unknown> => ask("see", { selector, text });
 export const shot = (name: string): Promise<unknown> => ask("shot", { name });

@@ -2,7 +2,7 @@
 
 import * as assert from "node:assert";
 import * as vscode from "vscode";
-import { finding, keys, open, see, shot, until } from "./hands.js";
+import { click, finding, keys, open, see, shot, until } from "./hands.js";
 
 const CODE = "parameters-not-called";
 
@@ -28,8 +28,12 @@ export function person(): void {
     });
 
     test("the status menu says which server runs, and why", async () => {
-      await vscode.commands.executeCommand("editor.action.showLanguageStatus").then(undefined, () => undefined);
-      await see(".statusbar-item#status\\.languageStatus", "");
+      await open("train it.py");
+      await click("#status\\.languageStatus");
+      await see(".hover-language-status", "ml-architect 0.1.0");
+      await see(".hover-language-status", "the setting ml-architect.path");
+      await see(".hover-language-status", "no model is chosen");
+      await shot("status");
     });
   });
 }

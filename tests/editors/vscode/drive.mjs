@@ -22,6 +22,7 @@ const hands = {
     await box.locator("input").first().fill(text, { timeout: 15000 });
     await page.keyboard.press("Enter");
   },
+  click: ({ selector }) => page.locator(selector).first().click({ timeout: 15000 }),
   keys: ({ text }) => page.keyboard.press(text),
   see: ({ selector, text }) =>
     page.locator(selector).filter({ hasText: text }).first().waitFor({ state: "visible", timeout: 15000 }),

@@ -50,7 +50,9 @@ def provide() -> Tools:
     """
     node = _node()
     code = _code(node)
-    once(CLIENT / "node_modules" / ".ready", (CLIENT / "package-lock.json").read_text(), lambda: _npm(node, CLIENT, "ci"))
+    once(
+        CLIENT / "node_modules" / ".ready", (CLIENT / "package-lock.json").read_text(), lambda: _npm(node, CLIENT, "ci")
+    )
     package = code / "node_modules" / "code-server"
     return Tools(
         node=node,
@@ -73,7 +75,8 @@ def build(node: Path) -> Path:
     command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--disable-pip-version-check", "--no-deps", ".", "-w"]
     done = subprocess.run([*command, bundled], cwd=ROOT, check=False, capture_output=True, text=True)
     if done.returncode:
-        raise UnavailableError(f"the wheel cannot be built: {done.stderr[-500:]}")
+        reason = f"the wheel cannot be built: {done.stderr[-500:]}"
+        raise UnavailableError(reason)
     for script in ("check", "build", "build:test", "vsix"):
         _npm(node, CLIENT, "run", script)
     return VSIX
@@ -129,7 +132,8 @@ def _browser() -> str:
         _run(["apt-get", "install", "--yes", "--no-install-recommends", "chromium"], ROOT, os.environ)
         found = shutil.which("chromium")
     if found is None:
-        raise UnavailableError("there is no chromium; on Debian: apt-get install chromium")
+        reason = "there is no chromium; on Debian: apt-get install chromium"
+        raise UnavailableError(reason)
     return found
 
 
@@ -144,7 +148,9 @@ def _run(command, folder: Path, env) -> None:
             list(map(str, command)), cwd=folder, env=env, check=False, capture_output=True, text=True, timeout=PATIENCE
         )
     except (OSError, subprocess.TimeoutExpired) as problem:
-        raise UnavailableError(f"{command[0]}: {problem}") from problem
+        reason = f"{command[0]}: {problem}"
+        raise UnavailableError(reason) from problem
     if done.returncode:
         words = " ".join(map(str, command[1:4]))
-        raise UnavailableError(f"{words} failed in {folder.name}: {(done.stdout + done.stderr)[-1500:]}")
+        reason = f"{words} failed in {folder.name}: {(done.stdout + done.stderr)[-1500:]}"
+        raise UnavailableError(reason)

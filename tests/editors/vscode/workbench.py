@@ -80,7 +80,10 @@ def drive(tools: Tools, vsix: Path, folder: Path, plan: Plan) -> Run:
     places[1] = f"--user-data-dir={folder / 'data'}"
     subprocess.run(
         [tools.node, tools.server, *places, "--install-extension", vsix, "--force"],
-        check=True, env=env, capture_output=True, timeout=120,
+        check=True,
+        env=env,
+        capture_output=True,
+        timeout=120,
     )
     with serving(tools, places, env, folder / "server.log") as address:
         options = {
