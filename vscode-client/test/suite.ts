@@ -8,8 +8,9 @@ import { environment } from "./hands.js";
 import { managed } from "./managed.js";
 import { person } from "./person.js";
 import { selected } from "./selected.js";
+import { untrusted } from "./untrusted.js";
 
-const SUITES: Record<string, () => void> = { editing, person, selected, architect, managed };
+const SUITES: Record<string, () => void> = { editing, person, selected, architect, managed, untrusted };
 
 /** Run the suites that the test runner names, and write down how each test ended. */
 export async function run(): Promise<void> {

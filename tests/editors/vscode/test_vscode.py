@@ -1,10 +1,12 @@
 """The packaged extension in a real VS Code: installed from its vsix, driven through the extension API and by hand."""
 
+import json
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 import tools
@@ -38,6 +40,18 @@ from torch import nn
 model = nn.Linear(4, 2)
 optimizer = torch.optim.SGD(model.parameters, lr=0.1)
 """
+LOOP = f"""\
+import torch
+from torch import nn
+
+
+def fit(model, loader):
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    criterion = nn.CrossEntropyLoss()
+    for inputs, targets in loader:
+        loss = criterion(model(inputs), targets)
+        loss.backward()
+{STEP}"""
 
 
 def replies(blocks, opener, pause=0.0):
@@ -145,12 +159,47 @@ def holding(folder, text):
     return [path for path in folder.rglob("*") if path.is_file() and text.encode() in path.read_bytes()]
 
 
+def test_what_an_untrusted_workspace_names_is_not_started(kit, project, tmp_path, monkeypatch):
+    without_server(monkeypatch)
+    calls = tmp_path / "calls"
+    evil = interpreter(tmp_path / "evil", calls)
+    (project / ".vscode").mkdir()
+    named = {"ml-architect.path": str(evil), "ml-architect.interpreter": str(evil)}
+    (project / ".vscode" / "settings.json").write_text(json.dumps(named))
+    plan = workbench.Plan("untrusted", project, variables={"CALLS": str(calls)}, trusted=False)
+    titles, _ = run(kit, tmp_path / "run", plan)
+    assert len(titles) == 1
+
+
+@pytest.mark.skipif(not litellm_is_installed(), reason="litellm is not installed")
+def test_a_person_reads_what_would_be_sent_and_does_not_send_it(kit, project, program, tmp_path):
+    made, vsix = kit
+    (project / "loop.py").write_text(LOOP)
+    folder = tmp_path / "run"
+    plan = workbench.Plan("", project, {"ml-architect.path": str(program)})
+    variables = {"ML_ARCHITECT_MODEL": "openai/gpt-5", "OPENAI_API_KEY": KEY}
+    with workbench.installed(made, vsix, folder, plan, variables) as (address, env):
+        options = {"url": f"http://{address}/?folder={quote(str(project))}"}
+        code = workbench.browse(made, folder, "person.mjs", options, env, 120)
+    log = workbench.logs(folder)
+    assert code == 0, log
+    seen = json.loads((folder / "driver.log").read_text().strip().splitlines()[-1])
+    assert "may code around your findings be sent to api.openai.com" in seen["dialog"]
+    assert any("what would be sent.txt" in tab for tab in seen["tabs"])
+    assert seen["hosts"] == ["127.0.0.1"]
+    assert (project / "loop.py").read_text() == LOOP
+    assert left_behind(folder) == []
+
+
 def test_the_server_is_installed_from_the_extension(kit, project, tmp_path, monkeypatch):
-    monkeypatch.setenv("PATH", os.pathsep.join(filter(without_server, os.environ["PATH"].split(os.pathsep))))
+    without_server(monkeypatch)
     monkeypatch.delenv("PYTHONPATH", raising=False)
     titles, _ = run(kit, tmp_path / "run", workbench.Plan("managed", project, patience=420))
     assert len(titles) == 1
 
 
-def without_server(folder):
-    return not (Path(folder) / "ml-architect").exists()
+def without_server(monkeypatch):
+    """Take folders with an ml-architect off the path."""
+    folders = os.environ["PATH"].split(os.pathsep)
+    kept = [folder for folder in folders if not (Path(folder) / "ml-architect").exists()]
+    monkeypatch.setenv("PATH", os.pathsep.join(kept))

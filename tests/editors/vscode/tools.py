@@ -51,7 +51,9 @@ def provide() -> Tools:
     node = _node()
     code = _code(node)
     once(
-        CLIENT / "node_modules" / ".ready", (CLIENT / "package-lock.json").read_text(), lambda: _npm(node, CLIENT, "ci")
+        CLIENT / "node_modules" / ".ready",
+        (CLIENT / "package-lock.json").read_text(),
+        lambda: _npm(node, CLIENT, "ci", "--ignore-scripts"),
     )
     package = code / "node_modules" / "code-server"
     return Tools(

@@ -24,7 +24,6 @@ SETTINGS = {
     "update.mode": "none",
     "workbench.startupEditor": "none",
     "git.enabled": False,
-    "security.workspace.trust.enabled": False,
     "editor.formatOnSave": False,
     "files.eol": "\n",
 }
@@ -54,6 +53,7 @@ class Plan:
     settings: dict[str, object] = field(default_factory=dict)
     variables: dict[str, str] = field(default_factory=dict)
     beside: str = "host"
+    trusted: bool = True
     patience: int = 300
     """Seconds."""
 
@@ -61,43 +61,47 @@ class Plan:
 def drive(tools: Tools, vsix: Path, folder: Path, plan: Plan) -> Run:
     """Install `vsix` in a fresh VS Code in `folder`, open the project and run the suites there."""
     began = time.monotonic()
-    results, shots = folder / "results.json", folder / "shots"
-    shots.mkdir(parents=True)
-    hands = free_port()
-    for name, content in (("User", SETTINGS), ("Machine", plan.settings)):  # paths are of the machine, not of the user
+    results, hands = folder / "results.json", free_port()
+    told = {"SUITES": plan.suites, "RESULTS": str(results), "HANDS": str(hands), **plan.variables}
+    variables = {f"ML_ARCHITECT_TEST_{name}": value for name, value in told.items()}
+    with installed(tools, vsix, folder, plan, variables) as (address, env):
+        options = {"url": page(address, plan), "port": hands, "timeout": plan.patience * 1000}
+        code = browse(tools, folder, "drive.mjs", options, env, plan.patience + 60)
+    tests = json.loads(results.read_text()) if results.exists() else []
+    return Run(code, tests, time.monotonic() - began, logs(folder))
+
+
+def browse(tools: Tools, folder: Path, script: str, options, env, patience: float) -> int:
+    """Run one of our scripts that opens a browser, and return its exit code; what it says is in ``driver.log``."""
+    options |= {"browser": tools.browser, "modules": str(tools.modules), "shots": str(folder / "shots")}
+    with group([tools.node, HERE / script, json.dumps(options)], env, folder / "driver.log") as driver:
+        return driver.wait(patience)
+
+
+@contextmanager
+def installed(tools: Tools, vsix: Path, folder: Path, plan: Plan, variables):
+    """Serve a fresh VS Code with `vsix` in it; yield its address, and the environment of its programs."""
+    (folder / "shots").mkdir(parents=True)
+    trust = {"security.workspace.trust.enabled": not plan.trusted, "security.workspace.trust.startupPrompt": "never"}
+    # what is of the machine, such as a path, does not hold in the user's settings
+    for name, content in (("User", {**SETTINGS, **trust}), ("Machine", plan.settings)):
         place = folder / "data" / name / "settings.json"
         place.parent.mkdir(parents=True)
         place.write_text(json.dumps(content))
-    told = {"SUITES": plan.suites, "RESULTS": str(results), "HANDS": str(hands), **plan.variables}
     env = {
         **environment(tools.node),
         "EXTENSIONS_GALLERY": "{}",
         "HOME": str(folder),
         "XDG_CONFIG_HOME": str(folder / "config"),
-        **{f"ML_ARCHITECT_TEST_{name}": value for name, value in told.items()},
+        **variables,
     }
-    places = [f"--{name}-dir={folder / name}" for name in ("server-data", "user-data", "extensions")]
-    places[1] = f"--user-data-dir={folder / 'data'}"
-    subprocess.run(
-        [tools.node, tools.server, *places, "--install-extension", vsix, "--force"],
-        check=True,
-        env=env,
-        capture_output=True,
-        timeout=120,
-    )
-    with serving(tools, places, env, folder / "server.log") as address:
-        options = {
-            "url": page(address, plan),
-            "browser": tools.browser,
-            "modules": str(tools.modules),
-            "port": hands,
-            "shots": str(shots),
-            "timeout": plan.patience * 1000,
-        }
-        with group([tools.node, HERE / "drive.mjs", json.dumps(options)], env, folder / "driver.log") as driver:
-            code = driver.wait(plan.patience + 60)
-    tests = json.loads(results.read_text()) if results.exists() else []
-    return Run(code, tests, time.monotonic() - began, logs(folder))
+    names = {"server-data": "server-data", "user-data": "data", "extensions": "extensions"}
+    places = [f"--{name}-dir={folder / place}" for name, place in names.items()]
+    install = [tools.node, tools.server, *places, "--install-extension", vsix, "--force"]
+    subprocess.run(install, check=True, env=env, capture_output=True, timeout=120)
+    flags = [*places, *(["--disable-workspace-trust"] if plan.trusted else [])]
+    with serving(tools, flags, env, folder / "server.log") as address:
+        yield address, env
 
 
 def page(address: str, plan: Plan) -> str:
@@ -121,7 +125,6 @@ def serving(tools: Tools, places, env, log: Path):
         "--enable-smoke-test-driver",
         "--disable-telemetry",
         "--disable-experiments",
-        "--disable-workspace-trust",
         "--reconnection-grace-time=1",
     )
     command = [tools.node, tools.server, "--host=127.0.0.1", f"--port={port}", *flags, *places]
