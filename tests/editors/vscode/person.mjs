@@ -13,7 +13,12 @@ const browser = await chromium.launch({ executablePath, args: [...ARGS, "--disab
 const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
 page.setDefaultTimeout(30000);
 const requests = new Set();
-page.on("request", (request) => requests.add(new URL(request.url()).hostname));
+page.on("request", (request) => {
+  const { protocol, hostname } = new URL(request.url());
+  if (protocol.startsWith("http") || protocol.startsWith("ws")) {
+    requests.add(hostname);
+  }
+});
 
 async function choose(shortcut, text) {
   await page.keyboard.press(shortcut);
@@ -40,6 +45,9 @@ try {
   const prompt = page.locator(".tab").filter({ hasText: "what would be sent.txt" });
   await prompt.waitFor({ state: "visible" });
   const toast = page.locator(".notification-list-item").filter({ hasText: "may code around your findings be sent" });
+  await page.waitForTimeout(500);
+  await page.locator("#status\\.notifications").click(); // this build shows no toasts, only the list
+  await page.mouse.move(600, 400); // away from the bell, whose tip lies over the buttons
   await toast.first().waitFor({ state: "visible" });
   await page.screenshot({ path: join(shots, "prompt.png") });
   await toast.locator(".monaco-button").filter({ hasText: "Cancel" }).first().click();
