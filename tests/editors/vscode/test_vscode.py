@@ -185,7 +185,7 @@ def test_a_person_reads_what_would_be_sent_and_does_not_send_it(kit, project, pr
     assert code == 0, log
     seen = json.loads((folder / "driver.log").read_text().strip().splitlines()[-1])
     assert "may code around your findings be sent to api.openai.com" in seen["dialog"]
-    assert any("what would be sent.txt" in " ".join(tab.split()) for tab in seen["tabs"])
+    assert any(tab.startswith("what would be sent") for tab in seen["tabs"])
     assert seen["hosts"] == ["127.0.0.1"]
     assert (project / "loop.py").read_text() == LOOP
     assert left_behind(folder) == []
