@@ -58,8 +58,8 @@ def replies(blocks, opener, pause=0.0):
     """Return a behaviour that answers in the envelope that the prompt asks for."""
 
     def behave(exchange):
-        messages = [message["content"] for message in reversed(exchange.seen.body["messages"])]
-        nonce = re.search(r"<<<(?:FIX|EXPLAIN) (\w+)>>>", "".join(messages))[1]
+        request = exchange.seen.body["messages"][-1]["content"]
+        nonce = re.findall(r"<<<(?:FIX|EXPLAIN) (\w+)>>>", request)[-1]
         says(f"<<<{opener} {nonce}>>>\n{SECTIONS}{blocks}<<<END {nonce}>>>\n", pause=pause)(exchange)
 
     return behave
@@ -146,7 +146,7 @@ def test_the_architect_in_vs_code(kit, project, program, tmp_path):
         titles, ended = run(kit, tmp_path / "run", plan)
         assert len(titles) == 9
         assert {seen.headers["authorization"] for seen in endpoint.requests} == {f"Bearer {KEY}"}
-        assert endpoint.of("unscripted") == []
+        assert [len(endpoint.of(model)) for model in ("good", "explains", "unscripted")] == [1, 1, 0]
         (slow,) = endpoint.of("slow")
         assert slow.done.wait(5)
         assert slow.left is not None
