@@ -33,7 +33,7 @@ export class Server implements vscode.Disposable {
   readonly onDidChange = this.changed.event;
   client: LanguageClient | undefined;
   choice: Choice | undefined;
-  /** What `execute` is given before the server is: commands that its code actions carry. */
+  /** Runs a command that a code action of the server carries; the dialogue with the user takes its place. */
   execute: Executor = (_command, _args, otherwise) => otherwise();
   private launched = "";
   private queue: Promise<void> = Promise.resolve();
