@@ -27,6 +27,10 @@ class UnavailableError(Exception):
     """Something could not be fetched or is not there: what, and how it failed."""
 
 
+class BrokenBuildError(Exception):
+    """The extension does not pass its own checks, or cannot be built."""
+
+
 @dataclass(frozen=True)
 class Tools:
     """Where everything lies."""
@@ -70,6 +74,7 @@ def build(node: Path) -> Path:
     """Check and package the extension as its own scripts do, and return the vsix.
 
     Raises:
+        BrokenBuildError: if the extension does not pass its checks or cannot be built.
         UnavailableError: if the wheel cannot be built, which needs the package index.
     """
     bundled = CLIENT / "bundled"
@@ -80,7 +85,10 @@ def build(node: Path) -> Path:
         reason = f"the wheel cannot be built: {done.stderr[-500:]}"
         raise UnavailableError(reason)
     for script in ("check", "build", "build:test", "vsix"):
-        _npm(node, CLIENT, "run", script)
+        try:
+            _npm(node, CLIENT, "run", script)
+        except UnavailableError as problem:  # these need no network: it is a fault of ours
+            raise BrokenBuildError(str(problem)) from problem
     return VSIX
 
 
