@@ -84,11 +84,11 @@ def build(node: Path) -> Path:
     if done.returncode:
         reason = f"the wheel cannot be built: {done.stderr[-500:]}"
         raise UnavailableError(reason)
-    for script in ("check", "build", "build:test", "vsix"):
-        try:
+    try:
+        for script in ("check", "build", "build:test", "vsix"):
             _npm(node, CLIENT, "run", script)
-        except UnavailableError as problem:  # these need no network: it is a fault of ours
-            raise BrokenBuildError(str(problem)) from problem
+    except UnavailableError as problem:  # these need no network: it is a fault of ours
+        raise BrokenBuildError(str(problem)) from problem
     return VSIX
 
 
