@@ -1,4 +1,4 @@
-"""Sets up what it needs and runs one job: ``python server/dev.py try|test|lint|matrix|docs|bench``.
+"""Sets up what it needs and runs one job: ``python server/dev.py try|test|vscode|lint|matrix|docs|bench``.
 
 Everything goes into the virtual environment ``.venv`` beside ``pyproject.toml``, made on first use; the only
 thing that has to be there is Python 3.10 or newer with pip. Nothing outside the repository is changed.
@@ -17,7 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 MINORS = (10, 11, 12, 13, 14)
 EXAMPLES = "server/examples"
-WITHOUT_FRAMEWORKS = ("-m", "not frameworks", "--ignore", "tests/evidence")
+WITHOUT_FRAMEWORKS = ("-m", "not frameworks", "--ignore", "tests/evidence", "--ignore", "tests/editors/vscode")
 
 
 def interpreter(environment: Path) -> Path:
@@ -58,8 +58,14 @@ def job_try(arguments: Sequence[str]) -> int:
 
 
 def job_test(arguments: Sequence[str]) -> int:
-    """Run all tests, with real torch, TensorFlow, scikit-learn and a real Neovim."""
+    """Run all tests, with real torch, TensorFlow, scikit-learn, Neovim and VS Code."""
     return run(prepared("dev,frameworks,llm"), "-m", "pytest", *arguments, check=False)
+
+
+def job_vscode(arguments: Sequence[str]) -> int:
+    """Build the VS Code extension and run its suite in a real VS Code; what cannot be fetched is a failure here."""
+    os.environ["ML_ARCHITECT_TEST_VSCODE"] = "required"
+    return run(prepared("dev,frameworks,llm"), "-m", "pytest", "tests/editors/vscode", *arguments, check=False)
 
 
 def job_lint(_: Sequence[str]) -> int:
@@ -132,6 +138,7 @@ def job_bench(arguments: Sequence[str]) -> int:
 JOBS = {
     "try": job_try,
     "test": job_test,
+    "vscode": job_vscode,
     "lint": job_lint,
     "matrix": job_matrix,
     "docs": job_docs,

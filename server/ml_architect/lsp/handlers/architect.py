@@ -88,7 +88,7 @@ async def _summarised(server: "Server", params: object) -> dict[str, object] | N
     missing = isinstance(access, Missing)
     return {
         "model": None if isinstance(access, Missing) else access.model,
-        "host": None if isinstance(access, Missing) else access.host,
+        "host": None if isinstance(access, Missing) else str(access.host),
         "problem": f"{access.reason}; {access.remedy}" if isinstance(access, Missing) else None,
         "ledger": server.asking.summary(),
         "available": not missing,

@@ -1,0 +1,72 @@
+// Opens the workbench in a browser, lets VS Code run the suite in its extension host, and lends the suite a hand:
+// what only a person can do (press a button of a message, type into a box) is done on request over loopback.
+// Started with one argument: {url, browser, modules, port, shots, timeout} as JSON. Exit code: that of the suite.
+
+import { createServer } from "node:http";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+
+const { url, browser: executablePath, modules, port, shots, timeout } = JSON.parse(process.argv[2]);
+const { chromium } = createRequire(join(modules, "x.js"))("playwright-core");
+const ARGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"];
+const BUTTONS = ".notification-list-item .monaco-button, .monaco-dialog-box .monaco-button";
+
+const browser = await chromium.launch({ executablePath, args: [...ARGS, "--disable-component-update", "--disable-sync"] });
+const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+
+const hands = {
+  press: ({ text }) =>
+    page.locator(BUTTONS).filter({ hasText: new RegExp(`^\\s*${text}\\s*$`) }).first().click({ timeout: 15000 }),
+  type: async ({ title, text }) => {
+    const box = page.locator(".quick-input-widget").filter({ hasText: title });
+    await box.locator("input").first().fill(text, { timeout: 15000 });
+    await page.keyboard.press("Enter");
+  },
+  click: ({ selector }) => page.locator(selector).first().click({ timeout: 15000 }),
+  keys: ({ text }) => page.keyboard.press(text),
+  see: ({ selector, text }) =>
+    page.locator(selector).filter({ hasText: text }).first().waitFor({ state: "visible", timeout: 15000 }),
+  read: ({ selector }) => page.locator(selector).allInnerTexts(),
+  shot: ({ name }) => page.screenshot({ path: join(shots, `${name}.png`) }),
+};
+
+const server = createServer((request, response) => {
+  let body = "";
+  request.on("data", (data) => {
+    body += data;
+  });
+  request.on("end", async () => {
+    try {
+      const { hand, ...rest } = JSON.parse(body);
+      const result = await hands[hand](rest);
+      response.end(JSON.stringify({ result: Buffer.isBuffer(result) ? null : (result ?? null) }));
+    } catch (error) {
+      await page.screenshot({ path: join(shots, "failed.png") }).catch(() => undefined);
+      response.statusCode = 500;
+      response.end(JSON.stringify({ error: String(error) }));
+    }
+  });
+});
+server.listen(port, "127.0.0.1");
+
+const code = await new Promise((resolve) => {
+  const patience = setTimeout(async () => {
+    await page.screenshot({ path: join(shots, "late.png") }).catch(() => undefined);
+    console.error("the suite did not end in time");
+    resolve(3);
+  }, timeout);
+  const ended = (value) => {
+    clearTimeout(patience);
+    resolve(value);
+  };
+  page.exposeFunction("codeAutomationLog", (type, args) => console.log(type, ...args));
+  page.exposeFunction("codeAutomationExit", ended);
+  page.on("crash", () => ended(4));
+  page.goto(url).catch((error) => {
+    console.error(error);
+    ended(5);
+  });
+});
+await browser.close();
+server.close();
+process.exit(code);

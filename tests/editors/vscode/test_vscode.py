@@ -1,0 +1,205 @@
+"""The packaged extension in a real VS Code: installed from its vsix, driven through the extension API and by hand."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+import tools
+import workbench
+from endpoint import Endpoint, says
+
+from ml_architect.architect.access import litellm_is_installed
+
+KEY = "sk-scripted-0123456789"
+STEP = "        optimizer.step()\n"
+CLEAR = "        optimizer.zero_grad()\n"
+SECTIONS = """\
+## approach
+Clear the gradients after each step.
+## values
+none
+## tradeoffs
+maintenance: one more line
+## verify
+Check the file again.
+## expect
+The loss falls.
+## next
+Nothing.
+"""
+EDIT = f"<<<EDIT R1 line=11>>>\n<<<OLD>>>\n{STEP}<<<NEW>>>\n{STEP}{CLEAR}<<<DONE>>>\n"
+PROGRAM = """\
+import torch
+from torch import nn
+
+model = nn.Linear(4, 2)
+optimizer = torch.optim.SGD(model.parameters, lr=0.1)
+"""
+LOOP = f"""\
+import torch
+from torch import nn
+
+
+def fit(model, loader):
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    criterion = nn.CrossEntropyLoss()
+    for inputs, targets in loader:
+        loss = criterion(model(inputs), targets)
+        loss.backward()
+{STEP}"""
+
+
+def replies(blocks, opener, pause=0.0):
+    """Return a behaviour that answers in the envelope that the prompt asks for."""
+
+    def behave(exchange):
+        request = exchange.seen.body["messages"][-1]["content"]
+        nonce = re.findall(r"<<<(?:FIX|EXPLAIN) (\w+)>>>", request)[-1]
+        says(f"<<<{opener} {nonce}>>>\n{SECTIONS}{blocks}<<<END {nonce}>>>\n", pause=pause)(exchange)
+
+    return behave
+
+
+@pytest.fixture(scope="module")
+def kit():
+    try:
+        kit = tools.provide()
+        return kit, tools.build(kit.node)
+    except tools.UnavailableError as problem:
+        if os.environ.get("ML_ARCHITECT_TEST_VSCODE") == "required":
+            raise
+        pytest.skip(f"a real VS Code is not available: {problem}")
+
+
+@pytest.fixture
+def project(tmp_path):
+    folder = tmp_path / "project"
+    folder.mkdir()
+    (folder / "pyproject.toml").write_text("[project]\nname = 'p'\n")
+    (folder / "train it.py").write_text(PROGRAM)
+    (folder / "loop.py").write_text("import torch\n")
+    return folder
+
+
+@pytest.fixture
+def program(tmp_path):
+    """The server under test as a program, installed or not."""
+    path = tmp_path / "ml-architect"
+    path.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m ml_architect "$@"\n')
+    path.chmod(0o755)
+    return path
+
+
+def run(kit, folder, plan):
+    made, vsix = kit
+    ended = workbench.drive(made, vsix, folder, plan)
+    for test in ended.tests:
+        print(test.get("ms"), test["title"])
+    assert ended.failures == [], ended.log
+    assert ended.code == 0, ended.log
+    assert left_behind(folder) == []
+    return [str(test["title"]) for test in ended.tests], ended
+
+
+def left_behind(folder):
+    """Return the processes that still have something to do with a run."""
+    listing = subprocess.run(["ps", "-eo", "pid,args"], capture_output=True, text=True, check=True).stdout
+    return [line for line in listing.splitlines() if str(folder) in line and " ps " not in line]
+
+
+def test_a_session_in_vs_code(kit, project, program, tmp_path):
+    plan = workbench.Plan("editing,person", project, {"ml-architect.path": str(program)})
+    titles, _ = run(kit, tmp_path / "run", plan)
+    assert len(titles) == 14
+
+
+def test_the_selected_environment_is_used_and_followed(kit, project, tmp_path):
+    calls = tmp_path / "calls"
+    first, second = (interpreter(tmp_path / name, calls) for name in ("first", "second"))
+    variables = {"PYTHON": str(first), "OTHER_PYTHON": str(second), "CALLS": str(calls)}
+    titles, _ = run(kit, tmp_path / "run", workbench.Plan("selected", project, {}, variables, "python"))
+    assert len(titles) == 2
+
+
+def interpreter(folder, calls):
+    """Return a Python that writes down how it was started: the name of its folder, its process, its arguments."""
+    path = folder / "bin" / "python"
+    path.parent.mkdir(parents=True)
+    path.write_text(f'#!/bin/sh\necho "{folder.name} $$ $*" >> "{calls}"\nexec "{sys.executable}" "$@"\n')
+    path.chmod(0o755)
+    return path
+
+
+@pytest.mark.skipif(not litellm_is_installed(), reason="litellm is not installed")
+def test_the_architect_in_vs_code(kit, project, program, tmp_path):
+    with Endpoint() as endpoint:
+        endpoint.script("good", replies(EDIT, "FIX"))
+        endpoint.script("explains", replies("", "EXPLAIN"))
+        endpoint.script("slow", replies(EDIT, "FIX", pause=1.0))
+        variables = {"ENDPOINT": endpoint.base("openai/good"), "KEY": KEY}
+        plan = workbench.Plan("architect", project, {"ml-architect.path": str(program)}, variables)
+        titles, ended = run(kit, tmp_path / "run", plan)
+        assert len(titles) == 9
+        assert {seen.headers["authorization"] for seen in endpoint.requests} == {f"Bearer {KEY}"}
+        assert [len(endpoint.of(model)) for model in ("good", "explains", "unscripted")] == [1, 1, 0]
+        (slow,) = endpoint.of("slow")
+        assert slow.done.wait(5)
+        assert slow.left is not None
+    assert KEY not in ended.log
+    assert holding(tmp_path / "run", KEY) == []
+
+
+def holding(folder, text):
+    """Return the files of a run that hold `text` as it is."""
+    return [path for path in folder.rglob("*") if path.is_file() and text.encode() in path.read_bytes()]
+
+
+def test_what_an_untrusted_workspace_names_is_not_started(kit, project, tmp_path, monkeypatch):
+    without_server(monkeypatch)
+    calls = tmp_path / "calls"
+    evil = interpreter(tmp_path / "evil", calls)
+    (project / ".vscode").mkdir()
+    named = {"ml-architect.path": str(evil), "ml-architect.interpreter": str(evil)}
+    (project / ".vscode" / "settings.json").write_text(json.dumps(named))
+    plan = workbench.Plan("untrusted", project, variables={"CALLS": str(calls)}, trusted=False)
+    titles, _ = run(kit, tmp_path / "run", plan)
+    assert len(titles) == 1
+
+
+@pytest.mark.skipif(not litellm_is_installed(), reason="litellm is not installed")
+def test_a_person_reads_what_would_be_sent_and_does_not_send_it(kit, project, program, tmp_path):
+    made, vsix = kit
+    (project / "loop.py").write_text(LOOP)
+    folder = tmp_path / "run"
+    plan = workbench.Plan("", project, {"ml-architect.path": str(program)})
+    variables = {"ML_ARCHITECT_MODEL": "openai/gpt-5", "OPENAI_API_KEY": KEY}
+    with workbench.installed(made, vsix, folder, plan, variables) as (address, env):
+        options = {"url": f"http://{address}/?folder={quote(str(project))}"}
+        code = workbench.browse(made, folder, "person.mjs", options, env, 120)
+    log = workbench.logs(folder)
+    assert code == 0, log
+    seen = json.loads((folder / "driver.log").read_text().strip().splitlines()[-1])
+    assert "may code around your findings be sent to api.openai.com" in seen["dialog"]
+    assert any(tab.startswith("what would be sent") for tab in seen["tabs"])
+    assert seen["hosts"] == ["127.0.0.1"]
+    assert (project / "loop.py").read_text() == LOOP
+    assert left_behind(folder) == []
+
+
+def test_the_server_is_installed_from_the_extension(kit, project, tmp_path, monkeypatch):
+    without_server(monkeypatch)
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    titles, _ = run(kit, tmp_path / "run", workbench.Plan("managed", project, patience=420))
+    assert len(titles) == 1
+
+
+def without_server(monkeypatch):
+    """Take folders with an ml-architect off the path."""
+    folders = os.environ["PATH"].split(os.pathsep)
+    kept = [folder for folder in folders if not (Path(folder) / "ml-architect").exists()]
+    monkeypatch.setenv("PATH", os.pathsep.join(kept))

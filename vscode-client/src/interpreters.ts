@@ -1,0 +1,105 @@
+/** Which Python the user has chosen, as the two extensions that know tell it; neither has to be there. */
+
+import * as vscode from "vscode";
+
+const ENVIRONMENTS = "ms-python.vscode-python-envs";
+const PYTHON = "ms-python.python";
+/** How long the first answer of another extension is awaited, in milliseconds. */
+const PATIENCE = 3000;
+
+/** The part of the Python Environments extension that is used here. */
+interface EnvironmentsApi {
+  getEnvironment(scope: vscode.Uri | undefined): Promise<{ execInfo?: { run?: { executable?: string } } } | undefined>;
+  onDidChangeEnvironment?: vscode.Event<unknown>;
+}
+
+/** The part of the Python extension that is used here. */
+interface PythonApi {
+  environments?: {
+    getActiveEnvironmentPath(resource?: vscode.Uri): { path: string };
+    resolveEnvironment(path: unknown): Promise<{ executable?: { uri?: vscode.Uri } } | undefined>;
+    onDidChangeActiveEnvironmentPath: vscode.Event<unknown>;
+  };
+}
+
+export class Interpreters implements vscode.Disposable {
+  private readonly changed = new vscode.EventEmitter<void>();
+  private readonly heard = new Set<string>();
+  private readonly disposables: vscode.Disposable[] = [this.changed];
+  /** Told when another Python is chosen in any folder. */
+  readonly onDidChange = this.changed.event;
+
+  constructor(private readonly log: vscode.LogOutputChannel) {}
+
+  /** Return the Python that is chosen for a folder; undefined where none is, or nobody tells it in time. */
+  async chosen(folder: vscode.Uri | undefined): Promise<string | undefined> {
+    const own = vscode.workspace.getConfiguration("ml-architect", folder).get<string>("interpreter");
+    if (own) {
+      return own;
+    }
+    return (await this.ask(ENVIRONMENTS, folder, fromEnvironments)) ?? (await this.ask(PYTHON, folder, fromPython));
+  }
+
+  /** Return the one Python that all folders share; where they differ, the server finds each file's own. */
+  async common(): Promise<string | undefined> {
+    const folders = vscode.workspace.workspaceFolders ?? [];
+    const chosen = await Promise.all(folders.map((folder) => this.chosen(folder.uri)));
+    return new Set(chosen).size === 1 ? chosen[0] : undefined;
+  }
+
+  dispose(): void {
+    vscode.Disposable.from(...this.disposables).dispose();
+  }
+
+  private async ask(
+    id: string,
+    folder: vscode.Uri | undefined,
+    read: (api: unknown, folder: vscode.Uri | undefined) => Promise<string | undefined>,
+  ): Promise<string | undefined> {
+    const extension = vscode.extensions.getExtension<unknown>(id);
+    if (extension === undefined) {
+      return undefined;
+    }
+    try {
+      const answer = Promise.resolve(extension.activate()).then((api) => {
+        this.listen(id, api);
+        return read(api, folder);
+      });
+      return await Promise.race([answer, late()]);
+    } catch (error) {
+      this.log.warn(`${id} does not tell which Python is chosen: ${String(error)}`);
+      return undefined;
+    }
+  }
+
+  /** Hear of changes, also of the first answer that came too late. */
+  private listen(id: string, api: unknown): void {
+    if (this.heard.has(id)) {
+      return;
+    }
+    this.heard.add(id);
+    const event =
+      id === PYTHON
+        ? (api as PythonApi | undefined)?.environments?.onDidChangeActiveEnvironmentPath
+        : (api as EnvironmentsApi | undefined)?.onDidChangeEnvironment;
+    if (event !== undefined) {
+      this.disposables.push(event(() => this.changed.fire()));
+    }
+  }
+}
+
+async function fromEnvironments(api: unknown, folder: vscode.Uri | undefined): Promise<string | undefined> {
+  const environment = await (api as EnvironmentsApi | undefined)?.getEnvironment(folder);
+  return environment?.execInfo?.run?.executable;
+}
+
+async function fromPython(api: unknown, folder: vscode.Uri | undefined): Promise<string | undefined> {
+  const environments = (api as PythonApi | undefined)?.environments;
+  const path = environments?.getActiveEnvironmentPath(folder);
+  const environment = path && (await environments?.resolveEnvironment(path));
+  return environment?.executable?.uri?.fsPath;
+}
+
+function late(): Promise<undefined> {
+  return new Promise((resolve) => setTimeout(() => resolve(undefined), PATIENCE));
+}

@@ -1,0 +1,97 @@
+/** What the tests share: patience, and hands for what only a person can do. */
+
+import * as assert from "node:assert";
+import * as vscode from "vscode";
+
+const PATIENCE = 30_000;
+
+/** Return the first answer that counts; ask again and again until then. */
+export async function until<T>(
+  what: string,
+  look: () => T | undefined | false | Promise<T | undefined | false>,
+  patience = PATIENCE,
+): Promise<T> {
+  const limit = Date.now() + patience;
+  while (Date.now() < limit) {
+    const seen = await look();
+    if (seen !== undefined && seen !== false) {
+      return seen;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  await shot("failed");
+  const extension = vscode.extensions.getExtension("ml-architect.ml-architect");
+  const shown = vscode.window.activeTextEditor?.document.languageId;
+  throw new Error(`waited in vain for ${what}; the extension is active: ${extension?.isActive}; shown: ${shown}`);
+}
+
+async function ask(hand: string, rest: Record<string, string>): Promise<unknown> {
+  const response = await fetch(`http://127.0.0.1:${environment("HANDS")}/`, {
+    method: "POST",
+    body: JSON.stringify({ hand, ...rest }),
+  });
+  const answer = (await response.json()) as { result?: unknown; error?: string };
+  assert.strictEqual(answer.error, undefined, `${hand} ${JSON.stringify(rest)}: ${answer.error}`);
+  return answer.result;
+}
+
+/** Press a button of a message or a dialogue. */
+export const press = (text: string): Promise<unknown> => ask("press", { text });
+/** Type a line into the box with this title. */
+export const type = (title: string, text: string): Promise<unknown> => ask("type", { title, text });
+/** Wait for a message that holds `text`; it may lie in the list of messages, as those of a window in the background do. */
+export async function message(text: string): Promise<void> {
+  await until(`the message "${text}"`, async () => {
+    await vscode.commands.executeCommand("notifications.showList");
+    return (await read(".notification-list-item")).some((each) => each.includes(text));
+  });
+}
+export const click = (selector: string): Promise<unknown> => ask("click", { selector });
+export const keys = (text: string): Promise<unknown> => ask("keys", { text });
+export const see = (selector: string, text: string): Promise<unknown> => ask("see", { selector, text });
+export const shot = (name: string): Promise<unknown> => ask("shot", { name });
+export const read = async (selector: string): Promise<string[]> => (await ask("read", { selector })) as string[];
+
+/** Return a variable that the test runner has set. */
+export function environment(name: string): string {
+  return process.env[`ML_ARCHITECT_TEST_${name}`] ?? "";
+}
+
+/** Open a file of the workspace in the editor. */
+export async function open(name: string): Promise<vscode.TextEditor> {
+  const folder = vscode.workspace.workspaceFolders?.[0];
+  assert.ok(folder);
+  const document = await vscode.workspace.openTextDocument(vscode.Uri.joinPath(folder.uri, name));
+  return vscode.window.showTextDocument(document);
+}
+
+/** Return our findings in a document. */
+export function findings(document: vscode.TextDocument): vscode.Diagnostic[] {
+  return vscode.languages.getDiagnostics(document.uri).filter((each) => each.source === "ml-architect");
+}
+
+export function codes(document: vscode.TextDocument): string[] {
+  return findings(document).map((each) =>
+    typeof each.code === "object" ? String(each.code.value) : String(each.code),
+  );
+}
+
+/** Return the finding of a rule once it is there. */
+export function finding(document: vscode.TextDocument, code: string, patience?: number): Promise<vscode.Diagnostic> {
+  const look = () => findings(document)[codes(document).indexOf(code)];
+  return until(`${code} in ${document.fileName}`, look, patience);
+}
+
+/** Put the text of a file back, and the cursor on top. */
+export async function rewrite(editor: vscode.TextEditor, text: string): Promise<void> {
+  const whole = new vscode.Range(0, 0, editor.document.lineCount, 0);
+  await editor.edit((edit) => edit.replace(whole, text));
+}
+
+export async function actions(
+  document: vscode.TextDocument,
+  range: vscode.Range,
+  kind?: vscode.CodeActionKind,
+): Promise<vscode.CodeAction[]> {
+  return vscode.commands.executeCommand("vscode.executeCodeActionProvider", document.uri, range, kind?.value, 20);
+}
