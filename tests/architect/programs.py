@@ -38,14 +38,14 @@ def push(model, token):
     model.push_to_hub("me/classifier", token=token)
 
 
-train(torch.randn(1000, 20), torch.randint(10, (1000,)), "cuda")
+train(*torch.load("train.pt", weights_only=True), "cuda")
 '''
 
 SCRIPT = """\
 import torch
 from torch import nn
 
-x, y = torch.randn(512, 8), torch.randn(512, 1)
+x, y = torch.load("train.pt", weights_only=True)
 model = nn.Linear(8, 1)
 optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
 
