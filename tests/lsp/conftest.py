@@ -84,6 +84,8 @@ class RawClient:
         )
         self.folder = folder
         self.received = []
+        self.strays = []
+        """Lines on the server's standard output that are no header of a message."""
         self.settings = None
         self.replies = {}
         """What to answer to requests of the server, by method; a function of the parameters."""
@@ -100,6 +102,7 @@ class RawClient:
         while head := stream.readline():
             while (line := stream.readline()).strip():
                 head += line
+            self.strays += [line for line in head.splitlines() if not line.lower().startswith(b"content-")]
             message = json.loads(stream.read(int(head.lower().split(b"content-length:")[1].split()[0])))
             with self._news:
                 self.received.append(message)
@@ -219,6 +222,21 @@ def client_for(tmp_path):
         client = RawClient(command or SERVER, tmp_path)
         clients.append(client)
         return client
+
+    yield make
+    for client in clients:
+        client.process.kill()
+        client.leave()
+
+
+@pytest.fixture(scope="module")
+def raw_client():
+    """Return what makes a client in a folder, which lives as long as a module of tests."""
+    clients = []
+
+    def make(folder, *command):
+        clients.append(RawClient(command or SERVER, folder))
+        return clients[-1]
 
     yield make
     for client in clients:
