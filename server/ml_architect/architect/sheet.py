@@ -14,10 +14,12 @@ from ml_architect.rules import Rule, rule_named
 from ml_architect.syntax.nodes import Node
 from ml_architect.text import Source, Span
 
-__all__ = ["Sheet", "fitted", "shortened", "without_secrets"]
+__all__ = ["Sheet", "fitted", "shortened", "without_cut_secrets", "without_secrets"]
 
 _LONG = 8
 """A secret of so many characters is replaced wherever it stands; the name of a person may be part of a word."""
+_TELLING = 5
+"""So many first characters of a secret give it away."""
 _SNIPPET = 110
 """Characters of code that are quoted in a sentence."""
 
@@ -92,6 +94,16 @@ def without_secrets(text: str, placeholders: Iterable[tuple[str, str]]) -> str:
             text = text.replace(secret, placeholder)
         else:
             text = re.sub(rf"(?<!\w){re.escape(secret)}(?!\w)", placeholder, text)
+    return text
+
+
+def without_cut_secrets(text: str, placeholders: Iterable[tuple[str, str]]) -> str:
+    """Return `text` without secrets, and without the beginning of one where a quotation is cut off within it."""
+    placeholders = tuple(placeholders)
+    text = without_secrets(text, placeholders)
+    for placeholder, secret in placeholders:
+        for length in range(len(secret) - 1, _TELLING - 1, -1):
+            text = re.sub(rf"{re.escape(secret[:length])}(?=\.\.\.|`)", placeholder, text)
     return text
 
 
