@@ -12,6 +12,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from endpoint import Endpoint
+from fault_matrix.bench import CAPABILITIES, HASTY, KEY, KEY_NAME, LIMITS, TRAPS, Bench
+
+from ml_architect.architect.access import litellm_is_installed
 
 SERVER = (sys.executable, "-m", "ml_architect", "server")
 PATIENCE = 30.0
@@ -255,3 +259,37 @@ def client(client_for):
 @pytest.fixture
 def here():
     return Path(__file__).parent
+
+
+@pytest.fixture(scope="module")
+def surroundings(tmp_path_factory):
+    """Yield an environment full of traps: another address, proxies, keys, and a .env in the workspace."""
+    if not litellm_is_installed():
+        pytest.skip("litellm is not installed")
+    folder = tmp_path_factory.mktemp("workspace")
+    config = tmp_path_factory.mktemp("config")
+    with pytest.MonkeyPatch.context() as patch, Endpoint() as endpoint, Endpoint() as stranger:
+        for name in TRAPS:
+            patch.setenv(name, f"{stranger.url}/v1")
+        for name in ("ML_ARCHITECT_MODEL", "ML_ARCHITECT_API_BASE", "ML_ARCHITECT_API_KEY_ENV"):
+            patch.delenv(name, raising=False)
+        patch.setenv("OPENAI_API_KEY", KEY)
+        patch.setenv(KEY_NAME, KEY)
+        patch.setenv("XDG_CONFIG_HOME", str(config))
+        (folder / ".env").write_text(f"OPENAI_BASE_URL={stranger.url}/v1\n", encoding="utf-8")
+        yield folder, config / "ml-architect" / "config.toml", endpoint, stranger
+
+
+@pytest.fixture(scope="module")
+def bench(surroundings, raw_client):
+    folder, config, endpoint, stranger = surroundings
+    client = raw_client(folder)
+    made = Bench(client, endpoint, stranger, config)
+    made.use()
+    client.start(CAPABILITIES)
+    for limits in (LIMITS, HASTY):
+        made.use(limits)
+        made.warm()
+    yield made
+    assert client.stop() == 0
+    assert b"Traceback" not in client.stderr, client.stderr.decode()

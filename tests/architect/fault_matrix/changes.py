@@ -58,7 +58,6 @@ SHAPE = (
     shape("a line of comment deleted", GOOD, ("        # the loss of one batch\n", ""), document=COMMENTED),
     shape("a comment reworded", GOOD, ("the loss of one batch", "its loss"), document=COMMENTED),
     shape("sixty lines more", GOOD, (RETURN, "".join(f"    x{n} = {n}\n" for n in range(60)) + RETURN)),
-    shape("the whole body in an if", GOOD, (STEP, "        if False:\n    " + STEP), rung="capability", requests=1),
 )
 
 
@@ -82,7 +81,10 @@ SNEAKY = (
         document=LOOP,
     ),
     sneaky("cleared twice", (BACK, CLEAR + CLEAR + BACK), document=LOOP),
-    sneaky("the model cleared instead", (BACK, f"        model.zero_grad()\n{BACK}"), document=LOOP),
+    sneaky("something else cleared instead", (BACK, f"        criterion.zero_grad()\n{BACK}"), document=LOOP),
+    proven("K", "the whole model cleared instead", (BACK, f"        model.zero_grad()\n{BACK}")),
+    sneaky("a step that is never taken", GOOD, (STEP, f"        if False:\n    {STEP}"), document=LOOP),
+    sneaky("an assertion", GOOD, (STEP, f"{STEP}        assert False\n"), document=LOOP),
     sneaky(
         "a constant changed",
         GOOD_LOADER,
@@ -148,7 +150,7 @@ MEANING = (
         "a number out of range",
         "none\n",
         "num_workers = 512 | 256 to 1024 | more is better\n",
-        shown=("num_workers = 4",),
+        shown=("| `num_workers` | `4` |",),
         hidden=("512", "1024"),
     ),
     says("a number without a range", "none\n", "num_workers is 512\n", hidden=("512",)),

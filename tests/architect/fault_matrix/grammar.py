@@ -88,10 +88,9 @@ ROWS = (
     Row(
         group="P",
         name="far too long",
-        turns=(REPLY + "and so on " * 2000,),
+        turns=(REPLY + "".join(f"{number} and so on\n" for number in range(1000)),),
         state="failed",
         words=ErrorKind.TOO_LONG.value,
-        usage=False,
     ),
     good("bad, then good", DIFF, REPLY, requests=2),
     good("marks with blanks around them", REPLY.replace("<<<OLD>>>", "  <<<OLD>>>  ")),
@@ -106,7 +105,7 @@ ROWS = (
     good(
         "the region as a whole",
         envelope(f"<<<REGION R1>>>\n{changed(LOOP, GOOD)[LOOP.index('def fit') :]}<<<DONE>>>\n").replace(
-            "hf_qanaryqanaryqanaryqanary0123", "REDACTED_1"
+            "hf_zecretzecretzecretzecret0123", "REDACTED_1"
         ),
     ),
     declined("a decline", "<<<DECLINE NONCE>>>\nGradients add up on purpose.\n<<<END NONCE>>>\n", "add up on purpose"),
@@ -130,5 +129,5 @@ ROWS = (
     ),
     unexplained("an explanation that edits", envelope(BLOCK, opener="EXPLAIN")),
     unexplained("a repair where an explanation was asked for", REPLY),
-    replace(bad("bad, then silence", DIFF), turns=(DIFF, hangs), hangs=True, usage=False),
+    replace(bad("bad, then silence", DIFF), turns=(DIFF, hangs), hangs=True),
 )

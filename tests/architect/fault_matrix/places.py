@@ -26,7 +26,8 @@ LINE = LOOP[: LOOP.index(BACK)].count("\n") + 1
 TABS = LOOP.replace("    ", "\t")
 WIDE = LOOP.replace("def fit", 'NOTE = "🧪𝔘 漢"\n\n\ndef fit').replace(STEP, '        "🧪𝔘 naïve"; optimizer.step()\n')
 WIDE_LINE = '        "🧪𝔘"; loss.backward()\n'
-TWICE = LOOP + "\n\ndef again(model, loader):\n" + LOOP[LOOP.index("    # ") :].replace("ROW", "again")
+SHOW = "        print(loss)\n"
+TWICE = LOOP.replace(BACK, SHOW + BACK).replace(STEP, SHOW + STEP)
 MIXED = LOOP.replace(BACK, BACK.replace("        ", "\t"))
 FORM_FEED = LOOP.replace("\n\ndef fit", "\n\f\ndef fit")
 
@@ -51,11 +52,11 @@ APPLY = (
     bad("dots for lines", put(f"    for inputs, targets in loader:\n        ...\n{STEP}", CLEAR + STEP)),
     bad("nothing to find", put("", CLEAR)),
     bad("blank lines to find", put("\n", CLEAR)),
-    bad("found twice", put(BACK, NEW, line=900), document=TWICE.replace("def again", "def fit_again")),
+    bad("found twice", put(SHOW, CLEAR + SHOW, line=900), document=TWICE),
     bad("two blocks that overlap", put(BACK, NEW), put(BACK + STEP, NEW + STEP)),
     bad("two blocks for the same line", put(BACK, NEW), put(BACK, NEW)),
     bad("nothing is changed", put(BACK, BACK)),
-    bad("an unknown region", put(BACK, NEW, region="R9")),
+    bad("an unknown region", put(BACK, NEW, region="R9"), state="failed"),
     bad("a line of another region", put("import torch\n", "import torch\nimport os\n", region="R1")),
     bad("a line outside of all regions", put('"""Train a model."""\n', '"""Train."""\n')),
     bad("the line numbers of the prompt copied", put(f"  {LINE}|{BACK}", NEW)),
@@ -65,7 +66,7 @@ APPLY = (
         "more lines than needed",
         put(
             BACK + STEP + LOOP[LOOP.index("    model.push") :], NEW + STEP + LOOP[LOOP.index("    model.push") :]
-        ).replace("hf_qanaryqanaryqanaryqanary0123", "REDACTED_1"),
+        ).replace("hf_zecretzecretzecretzecret0123", "REDACTED_1"),
     ),
     good("without indentation", put(BACK.lstrip(), CLEAR.lstrip() + BACK.lstrip())),
     good("indented further", put("    " + BACK, f"    {CLEAR}    {BACK}")),
@@ -105,7 +106,7 @@ APPLY = (
         envelope(put("        loss.backwards()\n", NEW)),
         envelope(put(BACK, NEW)),
     ),
-    bad("a secret of the file left out", put(BACK, NEW), put(PUSH, ""), rung="shape"),
+    bad("a secret of the file left out", put(BACK, NEW), put(PUSH, ""), rung="shape", words="REDACTED_1"),
     bad("a placeholder in a new place", put(BACK, f'{CLEAR}{BACK}        print("REDACTED_1")\n')),
     Row(
         group="A",
@@ -114,7 +115,7 @@ APPLY = (
         state="failed",
         requests=0,
         document=changed(LOOP, GOOD),
-        words="no such finding",
+        words="no longer there",
     ),
 )
 
@@ -133,7 +134,7 @@ TEXT = (
     text("a NUL", (BACK, f"        optimizer.zero_grad()\x00\n{BACK}")),
     text("an escape", (BACK, f"        optimizer.zero_grad()  # \x1b[2J\n{BACK}")),
     text("a line separator", (BACK, f"        optimizer.zero_grad()\u2028\n{BACK}")),
-    text("letters that look alike", (BACK, f"        оptimizer.zero_grad()\n{BACK}"), rung="names"),
+    text("letters that look alike", (BACK, f"        оptimizer.zero_grad()\n{BACK}"), rung="parse"),
     text("a wrong indentation", (BACK, f"      optimizer.zero_grad()\n{BACK}")),
     text("too deep an indentation", (BACK, f"            optimizer.zero_grad()\n{BACK}")),
     text(

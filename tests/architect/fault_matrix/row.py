@@ -7,7 +7,7 @@ from typing import Literal
 from answering import SECTIONS, block, nonce_of
 from endpoint import Behaviour, Exchange, says
 
-SECRET = "hf_qanaryqanaryqanaryqanary0123"
+SECRET = "hf_zecretzecretzecretzecret0123"
 MARK = "qanary"
 """Stands in a comment of each document, and in nothing that we say."""
 LOOP_CODE, LOADER_CODE = "missing-zero-grad", "dataloader-no-workers"
@@ -99,8 +99,6 @@ class Row:
     """Nothing but a limit of time, or the event, ends it: it is asked with short limits."""
     last: bool = False
     """It leaves something behind in the model process that other rows would notice."""
-    usage: bool = True
-    """The provider says what it counted."""
 
     @property
     def id(self) -> str:
@@ -121,7 +119,7 @@ class Row:
         """Answer a request of this row; the last turn stays."""
         turn = self.turns[min(exchange.attempt, len(self.turns) - 1)]
         if isinstance(turn, str):
-            turn = says(turn.replace("NONCE", nonce_of(exchange)))
+            turn = says(turn.replace("NONCE", nonce_of(exchange)).replace("ROW", self.id))
         turn(exchange)
 
 
@@ -136,8 +134,13 @@ def edits(document: str, *changes: Change) -> tuple[str, ...]:
 
 
 def _edit(document: str, old: str, new: str) -> str:
+    """Return a block of whole lines, as a model would write it."""
     assert document.count(old) == 1, old
-    start = document.index(old)
+    start = document.rfind("\n", 0, document.index(old)) + 1
+    end = document.index(old) + len(old)
+    end = end if document[end - 1] == "\n" else document.index("\n", end) + 1
+    new = document[start : document.index(old)] + new + document[document.index(old) + len(old) : end]
+    old = document[start:end]
     region = "R1" if start >= document.index("\ndef ") else "R2"
     told = [text.replace(SECRET, "REDACTED_1") for text in (old, new)]
     return block(*told, line=document.count("\n", 0, start) + 1, region=region)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from answering import nonce_of
-from endpoint import Behaviour, Exchange, hangs, says
+from endpoint import Behaviour, Exchange, hangs, redirects, says
 from faults import Fault, stream, transport
 
 from ml_architect.architect.provider import ErrorKind
@@ -14,7 +14,6 @@ from .row import GOOD, LOOP, Row, changed, edits, envelope, proven
 REPLY = envelope(*edits(LOOP, GOOD))
 THE_SAME = {"hangs to the deadline", "keep-alive to the deadline"}
 """Differ from another row in nothing but which of two limits is shorter."""
-WITHOUT_USAGE = {"no usage", "does not know the wish for usage"}
 
 
 def spoken(behaviour_of: Callable[[str], Behaviour]) -> Behaviour:
@@ -39,7 +38,6 @@ def _from(group: str, faults: Callable[[str], list[Fault]]) -> Iterator[Row]:
             turns=(turn,),
             requests=fault.requests,
             hangs=fault.hangs,
-            usage=isinstance(fault.expected, str) and fault.name not in WITHOUT_USAGE,
             last=fault.name == "does not know the wish for usage",
         )
 
@@ -57,12 +55,27 @@ def stops_before_its_end(text: str) -> Behaviour:
 
 def _ended(name: str, event: str, turn: Behaviour, at: float, **more) -> Row:
     state = more.pop("state", "cancelled")
-    return Row(group="S", name=name, turns=(turn,), state=state, event=event, at=at, usage=False, **more)
+    return Row(group="S", name=name, turns=(turn,), state=state, event=event, at=at, **more)
 
 
 SLOWLY = spoken(lambda text: says(text, size=8, pause=0.02))
 
-TRANSPORT = tuple(_from("T", transport))
+
+def points_elsewhere(exchange: Exchange) -> None:
+    """Send the client to another host."""
+    redirects(exchange.handler.server.endpoint.elsewhere)(exchange)
+
+
+TRANSPORT = (
+    *_from("T", transport),
+    Row(
+        group="T",
+        name="redirect to another host",
+        turns=(points_elsewhere,),
+        state="failed",
+        words=ErrorKind.BLOCKED_HOST.value,
+    ),
+)
 STREAM = (
     *_from("S", stream),
     _ended("cancelled before the first word", "cancel", hangs, 0),
