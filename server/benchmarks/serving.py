@@ -8,6 +8,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+CAPABILITIES = {"textDocument": {"publishDiagnostics": {"dataSupport": True}}}
+
 
 class Client:
     """A language client of a few lines."""
@@ -18,7 +20,7 @@ class Client:
         self.process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
         )
-        self.send("initialize", {"processId": None, "rootUri": None, "capabilities": {}}, identifier=1)
+        self.send("initialize", {"processId": None, "rootUri": None, "capabilities": CAPABILITIES}, identifier=1)
         self.wait(lambda message: message.get("id") == 1)
         self.send("initialized", {})
 
