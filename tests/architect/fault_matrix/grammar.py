@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from answering import SECTIONS
-from endpoint import hangs
+from endpoint import hangs, says
+from faults import drips
 
 from ml_architect.architect.provider import ErrorKind
 
@@ -130,4 +131,7 @@ ROWS = (
     unexplained("an explanation that edits", envelope(BLOCK, opener="EXPLAIN")),
     unexplained("a repair where an explanation was asked for", REPLY),
     replace(bad("bad, then silence", DIFF), turns=(DIFF, hangs), hangs=True),
+    replace(  # both rounds have one deadline together
+        bad("bad, then too slow", DIFF), turns=(says(DIFF, size=20, pause=0.1), drips), hangs=True
+    ),
 )
