@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from endpoint import Endpoint
-from fault_matrix.bench import CAPABILITIES, HASTY, KEY, KEY_NAME, LIMITS, TRAPS, Bench
+from fault_matrix.bench import CAPABILITIES, KEY, KEY_NAME, TRAPS, Bench
 
 from ml_architect.architect.access import litellm_is_installed
 
@@ -283,13 +283,10 @@ def surroundings(tmp_path_factory):
 @pytest.fixture(scope="module")
 def bench(surroundings, raw_client):
     folder, config, endpoint, stranger = surroundings
-    client = raw_client(folder)
+    client = raw_client(folder, *SERVER, "--log-level", "debug")
     made = Bench(client, endpoint, stranger, config)
-    made.use()
     client.start(CAPABILITIES)
-    for limits in (LIMITS, HASTY):
-        made.use(limits)
-        made.warm()
+    made.warm()
     yield made
     assert client.stop() == 0
     assert b"Traceback" not in client.stderr, client.stderr.decode()

@@ -82,19 +82,22 @@ class Bench:
         self._config.write_text(settings(limits, self.endpoint, **more), encoding="utf-8")
 
     def warm(self) -> None:
-        """Ask until the model process answers: it takes seconds to start."""
+        """Let both model processes start, which takes them seconds, and answer."""
+        self.use(LIMITS)
+        patient, *where = self._greet("patient")
+        self.hover(*where)  # once it is answered, the settings have been read
+        self.use(HASTY)
         for number in range(60):
-            row = Row(
-                group="warm",
-                name=f"up {time.monotonic()} {number}",
-                turns=("<<<DECLINE NONCE>>>\nno\n<<<END NONCE>>>\n",),
-                state="declined",
-            )
-            self.endpoint.script(MODEL, row.behave)
-            uri, finding = self.open(row)
-            if self.result(self.ask(uri, finding, row)).get("state") == "declined":
-                return
-        raise AssertionError(self.client.received)
+            if self.result(self._greet(f"hasty {number}")[0]).get("state") == "declined":
+                break
+        assert self.result(patient)["state"] == "declined"
+
+    def _greet(self, name: str) -> tuple[int, str, dict]:
+        decline = "<<<DECLINE NONCE>>>\nno\n<<<END NONCE>>>\n"
+        row = Row(group="warm", name=name, turns=(decline,), state="declined")
+        self.endpoint.script(MODEL, row.behave)
+        uri, finding = self.open(row)
+        return self.ask(uri, finding, row), uri, finding
 
     # --- what an editor does -------------------------------------------------------------------------------
 
