@@ -8,6 +8,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from timing import as_installed
+
 CAPABILITIES = {"textDocument": {"publishDiagnostics": {"dataSupport": True}}}
 
 
@@ -17,9 +19,8 @@ class Client:
     def __init__(self) -> None:
         self.started = time.perf_counter()
         command = [sys.executable, "-m", "ml_architect", "server"]
-        self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-        )
+        pipe, nothing = subprocess.PIPE, subprocess.DEVNULL
+        self.process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=nothing, env=as_installed())
         self.send("initialize", {"processId": None, "rootUri": None, "capabilities": CAPABILITIES}, identifier=1)
         self.wait(lambda message: message.get("id") == 1)
         self.send("initialized", {})

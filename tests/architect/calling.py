@@ -5,11 +5,11 @@ import os
 
 from endpoint import Endpoint
 
-from ml_architect.architect.access import Access
-from ml_architect.architect.hosts import Base
-from ml_architect.architect.ledger import Budget
-from ml_architect.architect.process import Timing, WorkerProvider
-from ml_architect.architect.provider import Message, Request
+from ml_architect.architect.model.access import Access
+from ml_architect.architect.model.hosts import Base
+from ml_architect.architect.model.ledger import Budget
+from ml_architect.architect.model.process import Timing, WorkerProvider
+from ml_architect.architect.model.provider import Message, Request
 
 KEY = "sk-aVerySecretKey1234567890"
 PROMPT = "rename nothing in the_secret_prompt"

@@ -11,8 +11,8 @@ from calling import Calls
 from endpoint import Endpoint
 
 from ml_architect import rules
-from ml_architect.architect.access import litellm_is_installed
-from ml_architect.architect.judge import judge_text
+from ml_architect.architect.checks.judge import judge_text
+from ml_architect.architect.model.access import litellm_is_installed
 from ml_architect.architect.values import Brief, Region, Target, Task, Verdict
 from ml_architect.engine import Analysis, Settings, analyze
 from ml_architect.facts import Environment, LibraryVersion

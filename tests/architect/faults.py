@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from endpoint import Behaviour, answers, fails, hangs, in_turn, says
 
-from ml_architect.architect.provider import ErrorKind
+from ml_architect.architect.model.provider import ErrorKind
 
 ERROR_MIDWAY = b'data: {"error": {"message": "overloaded", "type": "server_error", "code": 500}}\n\n'
 NO_CHOICES = b'data: {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": []}\n\n'

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+from ml_architect.architect.question.worked import render_blocks, render_reply
 from ml_architect.architect.values import Brief, Section
-from ml_architect.architect.worked import render_blocks, render_reply
 from ml_architect.text import Edit, Source
 
 __all__ = ["SECTIONS", "render_decline", "render_explanation", "render_fix"]

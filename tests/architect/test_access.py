@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ml_architect.architect.access import Access, Missing, resolve
-from ml_architect.architect.hosts import PROVIDERS, Base, Host
-from ml_architect.architect.person import Person, config_file, read_person
+from ml_architect.architect.model.access import Access, Missing, resolve
+from ml_architect.architect.model.hosts import PROVIDERS, Base, Host
+from ml_architect.architect.model.person import Person, config_file, read_person
 from ml_architect.engine import ModelLimits, Settings
 
 SECRET = "sk-secret"

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from ml_architect.architect.permits import Permits
-from ml_architect.architect.residual import difference, residue
+from ml_architect.architect.checks.permits import Permits
+from ml_architect.architect.checks.residual import difference, residue
 from ml_architect.architect.values import Rung, Tier, Verdict
 from ml_architect.catalog.load import load_catalog
 from ml_architect.engine import Analysis, Diagnostic, Settings, analyze

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ml_architect.architect.applying import apply_blocks
-from ml_architect.architect.envelope import Block
-from ml_architect.architect.redaction import redact
+from ml_architect.architect.reply.applying import apply_blocks
+from ml_architect.architect.reply.envelope import Block
+from ml_architect.architect.reply.redaction import redact
 from ml_architect.architect.values import Refusal, Region, Rung
 from ml_architect.rules import all_rules
 from ml_architect.text import Source, Span, apply_edits

@@ -9,7 +9,7 @@ from oracle import render_fix
 from programs import CLASSIFIER, SCRIPT
 
 from ml_architect import rules
-from ml_architect.architect.briefing import (
+from ml_architect.architect.question.briefing import (
     Limits,
     as_text,
     at_once,

@@ -10,8 +10,8 @@ from calling import access_to, request_for
 from endpoint import hangs, says
 from faults import floods
 
-from ml_architect.architect.process import Timing
-from ml_architect.architect.provider import ErrorKind, ProviderError
+from ml_architect.architect.model.process import Timing
+from ml_architect.architect.model.provider import ErrorKind, ProviderError
 
 LONG = "".join(f"{number} " for number in range(200))
 """Some 800 characters; at 10 a piece and 10 ms between pieces it takes most of a second."""

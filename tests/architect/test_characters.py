@@ -1,6 +1,6 @@
 import pytest
 
-from ml_architect.architect.characters import odd_characters
+from ml_architect.architect.reply.characters import odd_characters
 from ml_architect.architect.values import Rung
 
 BEFORE = 'rate = 0.1\nname = "x"\n'

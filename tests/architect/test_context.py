@@ -7,9 +7,9 @@ import pytest
 from programs import CLASSIFIER, SCRIPT
 
 from ml_architect import rules
-from ml_architect.architect.briefing import Limits, brief_fix
+from ml_architect.architect.question.briefing import Limits, brief_fix
+from ml_architect.architect.question.words import allowance_lines, values_words
 from ml_architect.architect.values import Brief
-from ml_architect.architect.words import allowance_lines, values_words
 from ml_architect.engine import Settings, analyze
 from ml_architect.facts import Environment, LibraryVersion
 from ml_architect.rules.api import Allowance, Choice, Free, Number

@@ -1,6 +1,6 @@
 import pytest
 
-from ml_architect.architect.envelope import MOST_CHARACTERS, Block, Decline, Envelope, read_reply
+from ml_architect.architect.reply.envelope import MOST_CHARACTERS, Block, Decline, Envelope, read_reply
 from ml_architect.architect.values import Refusal, Rung, Section
 
 NONCE = "k7q2"

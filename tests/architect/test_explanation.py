@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ml_architect.architect.cleaning import MOST_CHARACTERS, harmless
-from ml_architect.architect.explanation import SUGGESTED, checked
-from ml_architect.architect.starting import parse_line, range_of, static_lines
+from ml_architect.architect.reply.cleaning import MOST_CHARACTERS, harmless
+from ml_architect.architect.reply.explanation import SUGGESTED, checked
+from ml_architect.architect.reply.starting import parse_line, range_of, static_lines
 from ml_architect.architect.values import Section
 from ml_architect.engine import Settings, analyze
 from ml_architect.facts.environment import Environment

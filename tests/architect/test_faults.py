@@ -7,7 +7,7 @@ from calling import KEY, PROMPT, access_to
 from endpoint import Endpoint, fails, in_turn, redirects, says
 from faults import stream, transport
 
-from ml_architect.architect.provider import ErrorKind, ProviderError
+from ml_architect.architect.model.provider import ErrorKind, ProviderError
 
 TEXT = "the whole reply, naïve 漢 and 😀"
 

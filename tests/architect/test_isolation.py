@@ -14,10 +14,10 @@ import pytest
 from calling import FAST, KEY, access_to, request_for
 from endpoint import Endpoint, hangs, says
 
-from ml_architect.architect.hosts import Host
-from ml_architect.architect.launch import allowed_hosts, command, worker_environment
-from ml_architect.architect.process import WorkerProvider
-from ml_architect.architect.provider import ErrorKind, ProviderError
+from ml_architect.architect.model.hosts import Host
+from ml_architect.architect.model.launch import allowed_hosts, command, worker_environment
+from ml_architect.architect.model.process import WorkerProvider
+from ml_architect.architect.model.provider import ErrorKind, ProviderError
 
 WORKER = command()[-1]
 TRAP = "import pathlib\npathlib.Path({marker!r}).write_text(__name__)\n"
@@ -227,7 +227,7 @@ print(sorted(name for name in sys.modules if name.partition(".")[0] in {"litellm
     [
         ("ml_architect.lsp", "ml_architect.lsp.server"),
         ("ml_architect.cli.main", "ml_architect.cli.check"),
-        tuple(f"ml_architect.architect.{name}" for name in ("access", "ledger", "metered", "person", "process")),
+        tuple(f"ml_architect.architect.model.{name}" for name in ("access", "ledger", "metered", "person", "process")),
     ],
 )
 def test_imports_open_no_socket_and_import_no_litellm(names):

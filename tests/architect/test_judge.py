@@ -4,7 +4,7 @@ import hashlib
 
 import pytest
 
-from ml_architect.architect.judge import judge_text
+from ml_architect.architect.checks.judge import judge_text
 from ml_architect.architect.values import Brief, Region, Rung, Target, Task, Tier, Verdict
 from ml_architect.engine import Analysis, Settings, analyze
 from ml_architect.facts import Environment
@@ -345,6 +345,9 @@ def test_a_bad_repair_is_refused(rung, code, changes):
 
 
 STRUCTURAL = {
+    "a needless pass": (Z, [(STEP, f"        optimizer.zero_grad()\n        pass\n{STEP}")]),
+    "a comment moved": (Z, [("        # forward\n        loss", "        optimizer.zero_grad()\n        loss"), (STEP, f"        # forward\n{STEP}")]),
+    "a comment moved to the end of a line": (Z, [("        # forward\n        loss", "        optimizer.zero_grad()\n        loss"), ("targets)\n", "targets)  # forward\n")]),
     "an owned value changed without need": (L, [("weights_only=False", "weights_only=True"), ('map_location="cpu"', "map_location=path")]),
     "an owned keyword taken away without need": (L, [("weights_only=False", "weights_only=True"), (', map_location="cpu"', "")]),
     "the wrong object": (Z, [(STEP, f"        criterion.zero_grad()\n{STEP}")]),
@@ -366,6 +369,117 @@ def test_a_repair_that_changes_more_is_only_shown(code, changes):
     verdict = judged(code, *changes)
     assert (verdict.tier, verdict.refusal) == (Tier.STRUCTURAL, None)
     assert verdict.also
+
+
+TWO_BLOCKS = """\
+import torch
+from torch import nn
+
+def first(model, x, y):
+    with torch.no_grad():
+        a = model(x)
+        b = model(y)
+    return a, b
+
+"""
+
+
+def test_a_block_of_the_user_may_not_take_in_or_lose_statements():
+    before = TWO_BLOCKS + GRAD.partition("\n\n")[2]
+    good = (HEAD, f"@torch.no_grad()\n{HEAD}")
+    assert judged(G, good, before=before).tier is Tier.PROVEN
+    verdict = judged(G, good, ("        b = model(y)\n", "    b = model(y)\n"), before=before)
+    assert (verdict.tier, verdict.also) == (
+        Tier.STRUCTURAL,
+        ("the block of `with torch . no_grad ( ) :` holds other statements",),
+    )
+    verdict = judged(G, good, ("    return a, b\n", "        return a, b\n"), before=before)
+    assert verdict.tier is Tier.STRUCTURAL
+
+
+def test_an_allowed_statement_may_not_change_its_level_without_need():
+    before = (
+        ZERO
+        + """
+def other(model, loader, optimizer):
+    for index, batch in enumerate(loader):
+        model(batch).sum().backward()
+        optimizer.step()
+        if index:
+            print(index)
+            optimizer.zero_grad()
+"""
+    )
+    good = (STEP, f"        optimizer.zero_grad()\n{STEP}")
+    assert judged(Z, good, before=before).tier is Tier.PROVEN
+    moved = ("            optimizer.zero_grad()", "        optimizer.zero_grad()")
+    assert judged(Z, good, moved, before=before).tier is Tier.STRUCTURAL
+
+
+def test_each_expression_of_a_statement_has_to_need_its_change():
+    before = SOFTMAX.replace(
+        "    return F.cross_entropy(output, labels)",
+        "    return F.cross_entropy(output, labels) + F.softmax(batch, dim=1).max()",
+    )
+    good = ("F.softmax(self.fc(x), dim=1)", "self.fc(x)")
+    assert judged(S, good, before=before).tier is Tier.PROVEN
+    assert judged(S, good, ("F.softmax(batch, dim=1)", "batch"), before=before).tier is Tier.STRUCTURAL
+    together = before.replace("F.softmax(self.fc(x), dim=1)", "self.fc(x)").replace(
+        "cross_entropy(output", "cross_entropy(F.softmax(output, dim=1)"
+    )
+    one = ("F.softmax(output, dim=1)", "output")
+    assert judged(S, one, before=together).tier is Tier.PROVEN
+    assert judged(S, one, ("F.softmax(batch, dim=1)", "batch"), before=together).tier is Tier.STRUCTURAL
+
+
+def test_an_import_may_not_come_before_the_future():
+    before = '"""Doc."""\nfrom __future__ import annotations\n' + GRAD.replace("import torch\n", "")
+    good = (HEAD, f"@torch.no_grad()\n{HEAD}")
+    right = ("annotations\n", "annotations\nimport torch\n")
+    wrong = ("from __future__", "import torch\nfrom __future__")
+    assert judged(G, right, good, before=before).tier is Tier.PROVEN
+    refusal = judged(G, wrong, good, before=before).refusal
+    assert refusal is not None
+    assert (refusal.rung, refusal.message) == (
+        Rung.PARSE,
+        "line 3 of the result is no Python: `from __future__` has to come first",
+    )
+
+
+def test_a_statement_has_to_stand_where_python_takes_it():
+    for old, new in (
+        ("    return model", "return model"),
+        ("        optimizer.step()\n", "        optimizer.step()\n    break\n"),
+    ):
+        refusal = judged(Z, (old, new)).refusal
+        assert refusal is not None
+        assert refusal.rung is Rung.PARSE
+
+
+def test_a_decorator_has_to_get_a_function():
+    before = """\
+import torch
+from torch import nn
+
+class Trainer:
+    def __init__(self, model: nn.Module, loader):
+        self.model = model
+        self.loader = loader
+
+    @property
+    def outputs(self):
+        self.model.eval()
+        outputs = []
+        for batch in self.loader:
+            outputs.append(self.model(batch))
+        return outputs
+"""
+    inner = ("    def outputs", "    @torch.no_grad()\n    def outputs")
+    outer = ("    @property", "    @torch.no_grad()\n    @property")
+    assert judged(G, inner, before=before).tier is Tier.PROVEN
+    verdict = judged(G, outer, before=before)
+    assert verdict.tier is Tier.STRUCTURAL
+    assert verdict.also == ("a decorator of `outputs` gets what `property` makes of the function",)
 
 
 def test_a_line_outside_the_regions_is_refused():

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ml_architect.architect.ledger import Budget, Ledger, tokens_in
-from ml_architect.architect.metered import Metered
-from ml_architect.architect.provider import ErrorKind, Message, ProviderError, Reply, Request, Usage
+from ml_architect.architect.model.ledger import Budget, Ledger, tokens_in
+from ml_architect.architect.model.metered import Metered
+from ml_architect.architect.model.provider import ErrorKind, Message, ProviderError, Reply, Request, Usage
 
 REQUEST = Request("openai/x", (Message("user", "x" * 280),), 50)
 

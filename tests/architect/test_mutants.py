@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from ml_architect.architect.judge import judge_text
+from ml_architect.architect.checks.judge import judge_text
 from ml_architect.architect.values import Brief, Region, Target, Task, Tier
 from ml_architect.engine import Settings, analyze
 from ml_architect.facts import Environment

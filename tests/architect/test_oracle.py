@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from oracle import render_fix
 
-from ml_architect.architect.briefing import Limits, brief_fix, is_eligible
-from ml_architect.architect.judge import judge
+from ml_architect.architect.checks.judge import judge
+from ml_architect.architect.question.briefing import Limits, brief_fix, is_eligible
 from ml_architect.architect.values import Tier, Unfit
 from ml_architect.engine import Analysis, Diagnostic, Settings, analyze
 from ml_architect.engine.difference import difference

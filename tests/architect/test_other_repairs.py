@@ -112,7 +112,6 @@ PROVEN = {
         0,
         [("nn.Parameter(torch.ones(width)).to(device)", "nn.Parameter(torch.ones(width).to(device))")],
     ),
-    "a metric by name": ("plateau-step-without-metric", 0, [("scheduler.step()", "scheduler.step(metrics=loss)")]),
     "dropout as a function, by position": (
         "layer-created-in-forward",
         1,
@@ -121,6 +120,7 @@ PROVEN = {
     "a single total": ("host-sync-in-hot-loop", 0, [("total += loss.item()", "total += loss.detach()")]),
 }
 SHOWN = {
+    "a metric by name": ("plateau-step-without-metric", 0, [("scheduler.step()", "scheduler.step(metrics=loss)")]),
     "a gradient scaler": (
         "fp16-autocast-without-gradscaler",
         0,

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from programs import CLASSIFIER, SCRIPT
 
-from ml_architect.architect.briefing import Limits, as_text, brief_explanation, brief_fix, together
-from ml_architect.architect.prompt import CHARACTERS_PER_TOKEN, system_message
+from ml_architect.architect.model.ledger import CHARACTERS_PER_TOKEN
+from ml_architect.architect.question.briefing import Limits, as_text, brief_explanation, brief_fix, together
+from ml_architect.architect.question.prompt import system_message
 from ml_architect.architect.values import Brief, Task, Unfit
 from ml_architect.engine import Analysis, Settings, analyze
 from ml_architect.facts import Environment, LibraryVersion

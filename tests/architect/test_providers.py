@@ -6,7 +6,7 @@ import pytest
 from calling import KEY, PROMPT, access_to
 from endpoint import fails, in_turn, says
 
-from ml_architect.architect.provider import ErrorKind, ProviderError
+from ml_architect.architect.model.provider import ErrorKind, ProviderError
 
 TEXT = "first line\n    second line, naïve 漢 and 😀\n"
 KEY_HEADERS = {

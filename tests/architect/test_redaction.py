@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ml_architect.architect.redaction import PLACEHOLDER, redact, restore
+from ml_architect.architect.reply.redaction import PLACEHOLDER, redact, restore
 
 EXAMPLES = sorted(Path(__file__).parents[2].joinpath("server", "examples").rglob("*.py"))
 HEX = "0123456789abcdef" * 2 + "01234567"

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from oracle import render_fix
 
-from ml_architect.architect.applying import apply_blocks
-from ml_architect.architect.briefing import Limits, brief_fix
-from ml_architect.architect.envelope import Envelope, read_reply
-from ml_architect.architect.regions import MAX_REGIONS, editable
+from ml_architect.architect.question.briefing import Limits, brief_fix
+from ml_architect.architect.question.regions import MAX_REGIONS, editable
+from ml_architect.architect.reply.applying import apply_blocks
+from ml_architect.architect.reply.envelope import Envelope, read_reply
 from ml_architect.architect.values import Brief, Region, Unfit
 from ml_architect.engine import Analysis, Settings, analyze
 from ml_architect.engine.difference import difference

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ml_architect.architect.explanation import checked
-from ml_architect.architect.rendering import explanation_markdown
+from ml_architect.architect.reply.explanation import checked
+from ml_architect.architect.reply.rendering import explanation_markdown
 from ml_architect.architect.values import Explanation, Section
 from ml_architect.engine import Settings, analyze
 from ml_architect.facts.environment import Environment

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from ml_architect.architect import judge as judge_module
-from ml_architect.architect.judge import digest_of, feedback, judge
-from ml_architect.architect.values import Brief, Refusal, Region, Rung, Section, Target, Task, Tier, Verdict
+from ml_architect.architect.checks import judge as judge_module
+from ml_architect.architect.checks.judge import feedback, judge
+from ml_architect.architect.values import Brief, Refusal, Region, Rung, Section, Target, Task, Tier, Verdict, digest
 from ml_architect.engine import Settings, analyze
 from ml_architect.engine.guard import GUARD
 from ml_architect.facts import Environment
@@ -36,7 +36,7 @@ def asked(text: str = TEXT, task: Task = Task.FIX):
     targets = tuple(Target(d.fingerprint, d.code, d.message, d.span) for d in analysis.diagnostics if d.code == CODE)
     start = text.index("def train")
     regions = (Region("R1", Span(start, len(text)), "code"), Region("R2", Span(0, start), "imports"))
-    return analysis, Brief(task, targets, regions, (), NONCE, digest_of(analysis.source))
+    return analysis, Brief(task, targets, regions, (), NONCE, digest(analysis.source.text))
 
 
 def reply(

@@ -2,8 +2,8 @@
 
 import pytest
 
-from ml_architect.architect.patterns import PatternError
-from ml_architect.architect.residual import Residue, residue
+from ml_architect.architect.checks.patterns import PatternError
+from ml_architect.architect.checks.residual import Residue, residue
 from ml_architect.engine import Settings, analyze
 from ml_architect.facts import Environment
 from ml_architect.rules.allowance import Allowance, Number

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from oracle import SECTIONS, render_decline, render_explanation, render_fix
 from programs import CLASSIFIER
 
-from ml_architect.architect.applying import apply_blocks
-from ml_architect.architect.briefing import Limits, brief_explanation, brief_fix
-from ml_architect.architect.envelope import Decline, Envelope, read_reply
+from ml_architect.architect.question.briefing import Limits, brief_explanation, brief_fix
+from ml_architect.architect.question.worked import EXAMPLE_NONCE, example_part, render_blocks, render_reply
+from ml_architect.architect.reply.applying import apply_blocks
+from ml_architect.architect.reply.envelope import Decline, Envelope, read_reply
 from ml_architect.architect.values import Brief, Region, Section, Unfit
-from ml_architect.architect.worked import EXAMPLE_NONCE, example_part, render_blocks, render_reply
 from ml_architect.engine import Analysis, Settings, analyze
 from ml_architect.engine.difference import difference
 from ml_architect.facts import Environment

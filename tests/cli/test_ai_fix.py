@@ -8,7 +8,7 @@ import pytest
 from answering import block, declines, replies
 from endpoint import Endpoint, fails
 
-from ml_architect.architect.access import litellm_is_installed
+from ml_architect.architect.model.access import litellm_is_installed
 
 MODEL = "scripted"
 RULE = "onecycle-stepped-per-epoch"

@@ -31,7 +31,7 @@ def test_folder_without_python_files(project, check):
     (project / "empty").mkdir()
     result = check("empty")
     assert (result.exit_code, result.stdout) == (0, "")
-    assert "no Python files found in empty" in result.stderr
+    assert "no Python files or notebooks found in empty" in result.stderr
 
 
 def test_undecodable_file_is_a_finding(project, check):

@@ -49,7 +49,7 @@ def test_json_has_the_shape_that_ruff_users_parse(project, check):
     result = check("--output-format", "json", "loader.py")
     (item,) = json.loads(result.stdout)
     assert list(item) == [
-        *("code", "message", "filename", "location", "end_location"),
+        *("cell", "code", "message", "filename", "location", "end_location"),
         *("severity", "url", "fix", "related", "stale"),
     ]
     assert item["filename"] == str(project / "loader.py")

@@ -15,7 +15,7 @@ import pytest
 from endpoint import Endpoint
 from fault_matrix.bench import CAPABILITIES, KEY, KEY_NAME, TRAPS, Bench
 
-from ml_architect.architect.access import litellm_is_installed
+from ml_architect.architect.model.access import litellm_is_installed
 
 SERVER = (sys.executable, "-m", "ml_architect", "server")
 PATIENCE = 30.0

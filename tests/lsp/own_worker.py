@@ -5,8 +5,8 @@ The arguments are the code for the model process, and code for the server itself
 
 import sys
 
-from ml_architect.architect import process
-from ml_architect.architect.launch import command
+from ml_architect.architect.model import process
+from ml_architect.architect.model.launch import command
 from ml_architect.lsp.start import start
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import pytest
 from answering import block, replies
 from endpoint import Endpoint, fails, hangs, in_turn
 
-from ml_architect.architect.access import litellm_is_installed
+from ml_architect.architect.model.access import litellm_is_installed
 
 MODEL = "scripted"
 TEXT = """\

@@ -9,7 +9,7 @@ from endpoint import redirects
 from fault_matrix.bench import CANCELLED, CAPABILITIES, KEY, MODEL, TRAPS, Bench
 from fault_matrix.row import CLEAR, GOOD, LOOP, STEP, Row, edits, envelope
 
-from ml_architect.architect.provider import ErrorKind
+from ml_architect.architect.model.provider import ErrorKind
 
 FAILED, PROVEN = "failed", "proposed"
 MISSING = "litellm is not installed; run: pip install 'ml-architect[llm]'"

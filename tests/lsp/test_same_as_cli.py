@@ -14,6 +14,16 @@ for inputs, labels in batches:
     loss.backward()
     optimizer.step()
 """
+CELLS = (
+    "%matplotlib inline\nimport torch",
+    "# Words",
+    "%%bash\nls 'it",
+    "x = foo(\ns = '''",
+    "\n".join(TEXT.splitlines()[2:4]),
+    "files = !ls 😀\n%time y = 1\n" + "\n".join(TEXT.splitlines()[4:]),
+    "    optimizer = torch.optim.SGD(model.parameters, lr=0.1)\n    !ls",
+)
+TEXT_CELLS = {1}
 SEVERITIES = {1: "error", 2: "warning", 3: "info", 4: "hint"}
 FILES = {
     "train.py": TEXT,
@@ -28,13 +38,22 @@ FILES = {
 }
 
 
+def notebook_file():
+    """Return the cells as a file; the command line counts all of them, the server those that editors send."""
+    cells = []
+    for index, text in enumerate(CELLS):
+        kind = {"cell_type": "markdown"} if index in TEXT_CELLS else {"cell_type": "code", "outputs": []}
+        cells.append({**kind, "metadata": {}, "source": text.splitlines(keepends=True)})
+    return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+
+
 def from_command_line(folder):
     command = [sys.executable, "-m", "ml_architect", "check", "--output-format", "json", "."]
     done = subprocess.run(command, cwd=folder, capture_output=True, check=False)
     assert done.returncode == 1, done.stderr
     return {
         (
-            (folder / item["filename"]).resolve().relative_to(folder).as_posix(),
+            shown(folder, item),
             item["code"],
             item["message"],
             item["severity"],
@@ -45,8 +64,14 @@ def from_command_line(folder):
     }
 
 
+def shown(folder, item):
+    name = (folder / item["filename"]).resolve().relative_to(folder).as_posix()
+    return name if item["cell"] is None else f"{name}#{item['cell']}"
+
+
 def from_server(client):
     capabilities = {
+        "notebookDocument": {"synchronization": {}},
         "general": {"positionEncodings": ["utf-32"]},
         "textDocument": {"publishDiagnostics": {"relatedInformation": True}},
     }
@@ -54,19 +79,46 @@ def from_server(client):
     found = set()
     for name, text in FILES.items():
         if name.endswith(".py"):
-            for item in client.published(client.open(text, name), 1):
-                start, end = (
-                    (item["range"][side]["line"] + 1, item["range"][side]["character"] + 1) for side in ("start", "end")
-                )
-                found.add((name, item["code"], item["message"], SEVERITIES[item["severity"]], start, end))
+            found |= {told(name, item) for item in client.published(client.open(text, name), 1)}
+    for folder in ("", "strict/"):
+        uri = (client.folder / f"{folder}cells.ipynb").as_uri()
+        cells = {f"cell:{folder}{number}": text for number, text in enumerate(CELLS, start=1)}
+        client.notify(
+            "notebookDocument/didOpen",
+            notebookDocument={
+                "uri": uri,
+                "version": 1,
+                "notebookType": "jupyter-notebook",
+                "cells": [
+                    {"kind": 1 if index in TEXT_CELLS else 2, "document": cell} for index, cell in enumerate(cells)
+                ],
+            },
+            cellTextDocuments=[
+                {"uri": cell, "languageId": "markdown" if text == "# Words" else "python", "version": 1, "text": text}
+                for cell, text in cells.items()
+            ],
+        )
+        for number, cell in enumerate(cells, start=1):
+            if number - 1 not in TEXT_CELLS:
+                name = f"{folder}cells.ipynb#{number}"
+                found |= {told(name, item) for item in client.published(cell, 1)}
     return found
 
 
+def told(name, item):
+    start, end = ((item["range"][side]["line"] + 1, item["range"][side]["character"] + 1) for side in ("start", "end"))
+    return name, item["code"], item["message"], SEVERITIES[item["severity"]], start, end
+
+
 def test_the_server_and_the_command_line_agree(client):
-    for name, text in FILES.items():
+    for name, text in (FILES | {f"{folder}cells.ipynb": notebook_file() for folder in ("", "strict/")}).items():
         path = client.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(text.encode())
     expected = from_command_line(client.folder)
-    assert {item[0] for item in expected} == {name for name in FILES if name.endswith(".py")}
+    assert {item[0] for item in expected if ".ipynb" not in item[0]} == {name for name in FILES if name.endswith(".py")}
+    assert {item[0] for item in expected if ".ipynb" in item[0]} == {
+        *(f"cells.ipynb#{number}" for number in (4, 5, 6, 7)),
+        *(f"strict/cells.ipynb#{number}" for number in (4, 5, 7)),
+    }
     assert from_server(client) == expected

@@ -54,7 +54,11 @@ def test_what_the_server_offers(client):
     assert "diagnosticProvider" not in offered
     assert offered["textDocumentSync"]["change"] == 2
     assert offered["textDocumentSync"]["openClose"] is True
-    assert offered["codeActionProvider"]["codeActionKinds"] == ["quickfix", "source.fixAll.ml-architect"]
+    assert offered["codeActionProvider"]["codeActionKinds"] == [
+        "quickfix",
+        "source.fixAll.ml-architect",
+        "notebook.source.fixAll.ml-architect",
+    ]
     assert client.stop() == 0
 
 

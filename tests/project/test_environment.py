@@ -69,6 +69,19 @@ def test_declarations_give_ranges(tmp_path, name):
     assert shown(tmp_path / "train.py") == {"torch": ("2.2", "3")}
 
 
+def test_requirements_take_in_other_files_before_their_neighbours_count(tmp_path):
+    write(
+        tmp_path,
+        {
+            "requirements.txt": "-r requirements/base.txt\n--requirement=gone.txt\n-r /dev/zero\n",
+            "requirements/base.txt": "-r ../requirements.txt\n-r more/deep.txt\ntorch>=2.1,<2.10\n",
+            "requirements/more/deep.txt": "keras>=3\n",
+            "requirements/a.txt": "torch==2.9.1\n",
+        },
+    )
+    assert shown(tmp_path / "src/train.py") == {"torch": ("2.1", "2.10"), "keras": ("3", None)}
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

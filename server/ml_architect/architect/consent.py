@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from ml_architect.architect.access import Access
-from ml_architect.architect.person import config_file
+from ml_architect.architect.model.access import Access
+from ml_architect.architect.model.person import config_file
 
 __all__ = ["Consent", "disclosure"]
 

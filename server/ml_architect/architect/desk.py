@@ -12,7 +12,7 @@ from enum import Enum
 from typing import Any, Protocol
 
 from ml_architect.architect.cache import Replies, question_key
-from ml_architect.architect.provider import ErrorKind, Provider, ProviderError, Reply, Request, Usage
+from ml_architect.architect.model.provider import ErrorKind, Provider, ProviderError, Reply, Request, Usage
 from ml_architect.architect.values import Brief, Tier, Unfit, Verdict
 
 __all__ = ["Case", "Desk", "Outcome", "Phase", "State", "Terms", "new_nonce"]

@@ -1,5 +1,6 @@
 """What the parts of this room hand to each other: plain values, cheap to send between processes."""
 
+import hashlib
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Literal
@@ -19,6 +20,7 @@ __all__ = [
     "Tier",
     "Unfit",
     "Verdict",
+    "digest",
 ]
 
 
@@ -155,3 +157,8 @@ class Verdict:
     explanation: Explanation = field(default_factory=Explanation)
     reason: str = ""
     """Why the model declined, in its own words made harmless."""
+
+
+def digest(text: str) -> str:
+    """Return the name of a version of a document: the SHA-256 of its text in hex."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -3,8 +3,8 @@
 import sys
 from pathlib import Path
 
-from ml_architect.architect.access import Missing
 from ml_architect.architect.desk import Outcome
+from ml_architect.architect.model.access import Missing
 from ml_architect.architect.values import Task, Unfit
 from ml_architect.cli import model
 from ml_architect.cli.examine import analyzed

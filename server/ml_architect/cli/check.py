@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from ml_architect.cli import fix
-from ml_architect.cli.examine import check_file, check_stdin, settings_for
+from ml_architect.cli.examine import begin_run, check_file, check_stdin, settings_for
 from ml_architect.cli.exits import Exit
 from ml_architect.cli.options import Options
 from ml_architect.cli.pool import automatic_jobs, in_order
@@ -16,7 +16,7 @@ from ml_architect.cli.progress import with_progress
 from ml_architect.cli.report import FileReport, absolute, shown_path
 from ml_architect.cli.style import visible
 from ml_architect.policy.patterns import matches
-from ml_architect.project import encode_source, find_settings, python_files
+from ml_architect.project import find_settings, is_notebook, python_files, revised
 from ml_architect.rewrite import Safety
 from ml_architect.rules.api import Severity
 
@@ -32,9 +32,10 @@ def run_check(options: Options) -> Exit:
     if options.ai_fix:
         from ml_architect.cli.repair import run_repairs  # noqa: PLC0415 - nobody else needs the architect
 
-        return run_repairs(files, options)
+        return run_repairs(_without_notebooks(files), options)
     if not files and not problems and not options.quiet:
-        _say(f"no Python files found in {', '.join(str(path) for path in options.paths)}")
+        _say(f"no Python files or notebooks found in {', '.join(str(path) for path in options.paths)}")
+    begin_run(len(files))
     shows_progress = sys.stderr.isatty() and not options.quiet
     printer = Printer(options, hold=shows_progress)
     jobs = options.jobs or automatic_jobs(len(files))
@@ -46,15 +47,25 @@ def run_check(options: Options) -> Exit:
     return _finish(options, printer.reports, bool(problems))
 
 
+def _without_notebooks(files: list[Path]) -> list[Path]:
+    """Return `files` without the notebooks, which no model is asked about, and say so."""
+    left_out = [file for file in files if is_notebook(file)]
+    if left_out:
+        _say(f"--ai-fix leaves notebooks alone: {', '.join(map(shown_path, left_out))}")
+    return [file for file in files if file not in left_out]
+
+
 def _check_stdin(options: Options) -> Exit:
     place = options.stdin_filename or Path()
     config = find_settings(place, options.isolated)
     _say_all(config.problems)
     printer = Printer(options, hold=False)
     data = sys.stdin.buffer.read()
+    begin_run(1)
     report = check_stdin(data, options)
     if options.writes_fixed_stdin:
-        put_bytes(encode_source(report.source) if report.original else data)
+        fixed = revised(data, report.original, report.source) if report.original else None
+        put_bytes(data if fixed is None else fixed)
     printer.add(report)
     printer.close()
     return _finish(options, printer.reports, bool(config.problems))

@@ -1,12 +1,24 @@
 """One file: read it, analyse it, fix it where that was asked. Runs in this process or in a worker."""
 
+import gc
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 
 from ml_architect.cli.faults import collected
 from ml_architect.cli.options import Options
 from ml_architect.cli.report import UNREADABLE_FILE, FileReport, absolute, unreadable_file
-from ml_architect.engine import Analysis, Diagnostic, Settings, analyze, fix_all, selection_for, undecodable_file
+from ml_architect.engine import (
+    Analysis,
+    Diagnostic,
+    Settings,
+    analyze,
+    fix_all,
+    load_knowledge,
+    selection_for,
+    undecodable_file,
+)
+from ml_architect.facts.environment import Environment
 from ml_architect.project import (
     ProblemKind,
     ReadProblem,
@@ -18,6 +30,15 @@ from ml_architect.project import (
     write_source,
 )
 from ml_architect.text import Source
+
+
+def begin_run(files: int) -> None:
+    """Load what so many files need, and forget what an earlier run knew of the folders."""
+    _environment.cache_clear()
+    if files > 1:  # one file alone may import no framework, and then needs no rules
+        load_knowledge()
+    gc.enable()
+    gc.freeze()  # modules and rules live for ever, and need not be searched for garbage
 
 
 def check_file(path: Path, options: Options) -> FileReport:
@@ -55,11 +76,17 @@ def _checked(path: Path, read: Source | ReadProblem, options: Options, *, writes
     settings = settings_for(path, options)
     if isinstance(read, ReadProblem):
         return _unread(path, read, settings)
-    environment = environment_for(Path() if read.path is None else read.path, settings)
-    analysis = analyze(read, settings, environment)
+    folder = Path() if read.path is None else read.path.parent
+    analysis = analyze(read, settings, _environment(folder, settings))
     if not (options.fix or options.diff) or not analysis.diagnostics:
         return _report(path, analysis, options)
     return _fixed(path, analysis, options, writes=writes)
+
+
+@lru_cache(maxsize=32)
+def _environment(folder: Path, settings: Settings) -> Environment:
+    """Return the versions for the files in `folder`; to look them up takes a hundred questions to the file system."""
+    return environment_for(folder, settings)
 
 
 def _unread(path: Path, problem: ReadProblem, settings: Settings) -> FileReport:

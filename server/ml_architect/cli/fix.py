@@ -4,15 +4,22 @@ from collections.abc import Iterator
 
 from ml_architect.cli.report import FileReport
 from ml_architect.cli.style import Painter, visible
-from ml_architect.text import unified_patch
+from ml_architect.text import Source, unified_patch
 
 
 def patch(report: FileReport, paint: Painter) -> bytes:
-    """Return the unified diff of what fixing changed in one file, in the file's own encoding."""
+    """Return the unified diff of what fixing changed in one file, cell by cell in a notebook, in its own encoding."""
     if report.original is None:
         return b""
-    text = unified_patch(report.original.text, report.source.text, visible(report.shown_path))
+    text = "".join(_patches(report, report.original))
     return paint.diff(text).encode(report.source.encoding, "backslashreplace")
+
+
+def _patches(report: FileReport, original: Source) -> Iterator[str]:
+    """Yield the patch of the file, in a notebook one for each cell."""
+    for before, after in zip(original.parts, report.source.parts, strict=True):
+        cell = "" if before.number is None else f":cell {before.number}"
+        yield unified_patch(before.source.text, after.source.text, f"{visible(report.shown_path)}{cell}")
 
 
 def summary(reports: list[FileReport], verb: str) -> Iterator[str]:

@@ -3,6 +3,7 @@
 Commands import what they need when they run, so that ``--version`` and ``--help`` answer at once.
 """
 
+import gc
 import importlib
 import os
 import sys
@@ -97,6 +98,7 @@ def check(context: click.Context, /, paths: tuple[Path, ...], **options: Any) ->
     NAMES may be repeated or separated by commas; --select replaces what pyproject.toml
     selects, --ignore adds to what it ignores.
     """
+    gc.disable()  # until all is loaded: nothing of it is garbage
     from ml_architect.cli.check import Options, run_check  # noqa: PLC0415 - keeps --version fast
 
     try:

@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from ml_architect.architect import briefing, documents
-from ml_architect.architect.access import Access, Missing, resolve
+from ml_architect.architect import documents
+from ml_architect.architect.checks.judge import feedback, judge
 from ml_architect.architect.desk import Desk, Outcome, Phase, Terms
 from ml_architect.architect.eligibility import is_excluded
-from ml_architect.architect.judge import feedback, judge
-from ml_architect.architect.ledger import Ledger
-from ml_architect.architect.metered import Metered
-from ml_architect.architect.person import PersonFile, read_person
-from ml_architect.architect.process import WorkerProvider
+from ml_architect.architect.model.access import Access, Missing, resolve
+from ml_architect.architect.model.ledger import Ledger
+from ml_architect.architect.model.metered import Metered
+from ml_architect.architect.model.person import PersonFile, read_person
+from ml_architect.architect.model.process import WorkerProvider
+from ml_architect.architect.question import briefing
 from ml_architect.architect.values import Brief, Task, Unfit, Verdict
 from ml_architect.engine import Analysis, Settings
 

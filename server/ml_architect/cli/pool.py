@@ -47,7 +47,7 @@ def _in_processes(work: Callable[[Path], Result], files: Sequence[Path], jobs: i
 
     # Forked processes inherit the loaded rule book and start at once; elsewhere than on Linux forking is unsafe.
     context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
-    chunk = max(1, min(8, len(files) // (jobs * 4)))
+    chunk = max(1, min(8, len(files) // (jobs * 16)))  # small, as at the end all wait for the last one
     pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_leave_interrupts_to_parent)
     try:
         yield from pool.map(work, files, chunksize=chunk)

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ml_architect.architect.access import Missing
 from ml_architect.architect.desk import Outcome, State
 from ml_architect.architect.eligibility import is_eligible
-from ml_architect.architect.provider import ErrorKind
+from ml_architect.architect.model.access import Missing
+from ml_architect.architect.model.provider import ErrorKind
 from ml_architect.architect.values import Task, Tier
 from ml_architect.cli import fix, model
 from ml_architect.cli.examine import analyzed, settings_for

@@ -53,6 +53,13 @@ class FileReport:
         return replace(self, faults=tuple(faults)) if faults else self
 
 
+def place(source: Source, offset: int) -> str:
+    """Return where `offset` stands, for people: ``row:column``, in a notebook ``cell 3:row:column``."""
+    part = source.part(offset)
+    row, column = part.source.location(offset - part.start)
+    return f"{row}:{column}" if part.number is None else f"cell {part.number}:{row}:{column}"
+
+
 def absolute(path: Path) -> str:
     """Return `path` from the root of the file system, its symbolic links kept."""
     return os.path.abspath(path)  # noqa: PTH100 - resolve() would follow symbolic links

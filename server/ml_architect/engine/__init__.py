@@ -1,6 +1,6 @@
 """Source and settings in, a sorted report out; repairs that are verified before anyone sees them."""
 
-from ml_architect.engine.analysis import Analysis, analyze
+from ml_architect.engine.analysis import Analysis, analyze, load_knowledge
 from ml_architect.engine.builtin import BUILTINS, BuiltIn, undecodable_file
 from ml_architect.engine.fixing import FixResult, fix_all
 from ml_architect.engine.frameworks import imports_framework
@@ -26,6 +26,7 @@ __all__ = [
     "fix_all",
     "imports_framework",
     "known_selectors",
+    "load_knowledge",
     "minimal_edit",
     "rule_page",
     "rule_url",

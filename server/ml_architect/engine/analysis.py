@@ -17,11 +17,12 @@ from ml_architect.engine.verification import Snapshot, acceptable, tidy
 from ml_architect.facts import ModuleFacts
 from ml_architect.facts.environment import Environment
 from ml_architect.rewrite import Fix, Safety
+from ml_architect.rules import all_rules
 from ml_architect.syntax import Module, parse
 from ml_architect.syntax.nodes import SyntaxProblem
-from ml_architect.text import Edit, Source, apply_edits
+from ml_architect.text import Edit, Source
 
-__all__ = ["Analysis", "analyze"]
+__all__ = ["Analysis", "analyze", "load_knowledge"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,8 +54,12 @@ class Analysis:
         return next((item for item in self.diagnostics if item.fingerprint == fingerprint), None)
 
     def with_text(self, text: str) -> "Analysis":
-        """Return the analysis of the same document with another text."""
-        return analyze(replace(self.source, text=text), self.settings, self.environment, self)
+        """Return the analysis of the same document with another text, which has no cells."""
+        return analyze(replace(self.source, text=text, layout=None), self.settings, self.environment, self)
+
+    def with_edits(self, edits: Iterable[Edit]) -> "Analysis":
+        """Return the analysis of the same document once `edits`, which are fitted to its cells, are made."""
+        return analyze(self.source.edited(edits), self.settings, self.environment, self)
 
     def snapshot(self) -> Snapshot:
         """Return what verification compares."""
@@ -93,12 +98,13 @@ class Analysis:
             return None
         suppressions = Suppressions(self.module)
         for edit in suppression_edits(self.module, suppressions, current.code, current.span, reason):
-            if self._holds(current, (edit,)):
-                return Fix(f"suppress {current.code} with a comment", (edit,), Safety.SAFE)
+            edits = self.source.fitted((edit,))
+            if edits and self._holds(current, edits):
+                return Fix(f"suppress {current.code} with a comment", edits, Safety.SAFE)
         return None
 
     def _holds(self, diagnostic: Diagnostic, edits: tuple[Edit, ...]) -> bool:
-        after = self.with_text(apply_edits(self.source.text, edits))
+        after = self.with_edits(edits)
         return acceptable(self.snapshot(), after.snapshot(), edits, {diagnostic})
 
 
@@ -120,9 +126,16 @@ def analyze(source: Source, settings: Settings, environment: Environment, previo
     return _complete(blank, module, selection_for(settings, source.path))
 
 
+def load_knowledge() -> None:
+    """Load rules and catalogue, before processes are forked that share them."""
+    all_rules()
+    load_catalog()
+
+
 def _is_same(source: Source, settings: Settings, environment: Environment, previous: Analysis) -> bool:
     return (
         source.text == previous.source.text
+        and source.layout == previous.source.layout
         and source.path == previous.source.path
         and settings == previous.settings
         and environment == previous.environment

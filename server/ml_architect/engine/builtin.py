@@ -38,10 +38,11 @@ BUILTINS: Final[Mapping[str, BuiltIn]] = MappingProxyType(
             ),
             BuiltIn(
                 UNDECODABLE_FILE,
-                "a file is not text in the encoding that it declares",
+                "a file is not text in the encoding that it declares, or no notebook although its name says so",
                 Severity.ERROR,
                 "Python reads a file as UTF-8 unless a comment in its first two lines, such as "
-                "`# -*- coding: latin-1 -*-`, names another encoding. The interpreter refuses this file, too.",
+                "`# -*- coding: latin-1 -*-`, names another encoding. The interpreter refuses this file, too. "
+                "A notebook is JSON in format 4 or later.",
             ),
             BuiltIn(
                 UNUSED_SUPPRESSION,

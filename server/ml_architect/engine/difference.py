@@ -4,11 +4,21 @@ from difflib import SequenceMatcher
 from itertools import accumulate
 
 from ml_architect.engine.verification import minimal_edit
-from ml_architect.text import Edit, Span
+from ml_architect.text import Edit, Source, Span
 from ml_architect.text.lines import split_lines
 
 MOST_COMPARISONS = 4_000_000
 """Beyond this product of changed line counts one large edit is quicker than finding small ones."""
+
+
+def changes(before: Source, after: Source) -> tuple[Edit, ...]:
+    """Return the edits that turn `before` into `after`, an edited version of it with the same cells."""
+    edits: list[Edit] = []
+    for old, new in zip(before.parts, after.parts, strict=True):
+        edits += (
+            edit._replace(span=edit.span.shifted(old.start)) for edit in difference(old.source.text, new.source.text)
+        )
+    return tuple(edits)
 
 
 def difference(before: str, after: str) -> tuple[Edit, ...]:

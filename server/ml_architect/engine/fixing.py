@@ -7,7 +7,7 @@ from ml_architect.engine.analysis import Analysis
 from ml_architect.engine.report import Diagnostic
 from ml_architect.engine.verification import acceptable
 from ml_architect.rewrite import Fix, Safety
-from ml_architect.text import Edit, Source, apply_edits
+from ml_architect.text import Edit, Source
 from ml_architect.text.edit import ordered
 
 __all__ = ["FixResult", "fix_all"]
@@ -74,6 +74,6 @@ def _together(analysis: Analysis, proposals: list[_Proposal]) -> _Made | None:
     if not proposals:
         return None
     edits = ordered(edit for _, fix in proposals for edit in fix.edits)
-    after = analysis.with_text(apply_edits(analysis.source.text, edits))
+    after = analysis.with_edits(edits)
     gone = [diagnostic for diagnostic, _ in proposals]
     return (after, gone) if acceptable(analysis.snapshot(), after.snapshot(), edits, gone) else None

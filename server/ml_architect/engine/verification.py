@@ -27,9 +27,9 @@ def minimal_edit(before: str, after: str) -> Edit | None:
 
 
 def tidy(source: Source, edits: Iterable[Edit]) -> tuple[Edit, ...] | None:
-    """Return `edits` in order and as small as they can be, with the document's line endings.
+    """Return `edits` in order and as small as they can be, with the document's line endings, each inside one cell.
 
-    Returns None where they leave the document, overlap or change nothing.
+    Returns None where they leave the document, overlap, change nothing, or cannot stay inside one cell each.
     """
     length = len(source.text)
     result: list[Edit] = []
@@ -40,7 +40,7 @@ def tidy(source: Source, edits: Iterable[Edit]) -> tuple[Edit, ...] | None:
         if small is not None:
             result.append(small)
     try:
-        return tuple(ordered(result)) or None
+        return source.fitted(ordered(result)) or None
     except OverlappingEditsError:
         return None
 

@@ -1,6 +1,7 @@
 """Uses of what newer releases of a library deprecate or remove, with what is known of the version in use."""
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -8,13 +9,17 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from ml_architect.catalog import Deprecation
+from ml_architect.facts.gates import tests_inside
 from ml_architect.facts.structure import CallSite, Site
-from ml_architect.syntax.nodes import Argument, Attribute, Constant, If, Name, Node, Try, walk
+from ml_architect.syntax.nodes import Argument, Attribute, Constant, If, Import, ImportFrom, Name, Node, Try, walk
 
 if TYPE_CHECKING:
     from ml_architect.facts.module import ModuleFacts
 
 _ASKING = frozenset({"hasattr", "getattr", "version", "parse", "__version__", "version_info", "is_available"})
+
+_NUMBERED = re.compile(r"[A-Za-z]_\d+_\d+")
+"""Names of flags that hold a version, such as ``TORCH_AT_LEAST_2_4``."""
 
 
 class Standing(Enum):
@@ -55,27 +60,27 @@ class Deprecations:
         for call in self._facts.calls:
             name = self._facts.call_name(call)
             rows = table.get(name) if name is not None else self._method_rows(call)
-            if rows and not self._is_guarded(call.site):
+            if rows and not self._is_guarded(call.site, call.node):
                 called.add(name or "")
                 yield from self._in_call(call, rows)
-        for site in self._facts.structure.sites:
+        for site in self._facts.statements(Import, ImportFrom):
             for bound in site.summary.bindings:
-                rows = table.get(self._facts.catalog.canonical(bound.qualified)) if bound.how == "import" else None
-                gone = [row for row in rows or () if row.keyword is None and row.removed is not None]
-                told = self._facts.catalog.canonical(bound.qualified) in called
-                if gone and not told and not self._is_guarded(site):
+                name = self._facts.catalog.canonical(bound.qualified)
+                gone = [row for row in table.get(name, ()) if row.keyword is None and row.removed is not None]
+                if gone and name not in called and not self._is_guarded(site, bound.target):
                     yield self._use(gone[0], bound.target, None, None)
 
     def _method_rows(self, call: CallSite) -> tuple[Deprecation, ...] | None:
         """Return the rows of a method of the class that certainly made the receiver."""
-        if call.method is None or call.receiver is None or call.method not in self._facts.catalog.deprecated_names:
+        method = call.method
+        if method is None or call.receiver is None or method not in self._facts.catalog.deprecated_names:
             return None
         made = self._facts.construction(call.receiver, call)
         name = self._facts.call_name(made) if made is not None else None
         if name is None:
             return None
         for owner in (name, *_BASES.get(name, ())):
-            rows = self._facts.catalog.deprecations.get(f"{owner}.{call.method}")
+            rows = self._facts.catalog.deprecations.get(f"{owner}.{method}")
             if rows:
                 return rows
         return None
@@ -105,8 +110,10 @@ class Deprecations:
             return Standing.DEPRECATED
         return Standing.UNKNOWN if removed is None or deprecated is None else Standing.FINE
 
-    def _is_guarded(self, site: Site) -> bool:
+    def _is_guarded(self, site: Site, place: Node) -> bool:
         """Whether the code is prepared for both states: it catches the error, or asks for version or attribute."""
+        if any(_asks(node) for test in tests_inside(site.statement, place) for node in walk(test)):
+            return True
         for block in site.block.chain():
             owner = block.owner.statement if block.owner is not None else None
             if isinstance(owner, Try) and owner.handlers:
@@ -120,7 +127,8 @@ _BASES = {"keras.Sequential": ("keras.Model",), "keras.models.Sequential": ("ker
 
 
 def _asks(node: Node) -> bool:
-    return (isinstance(node, Name) and node.id in _ASKING) or (isinstance(node, Attribute) and node.attr in _ASKING)
+    name = node.id if isinstance(node, Name) else node.attr if isinstance(node, Attribute) else ""
+    return name in _ASKING or _NUMBERED.search(name) is not None
 
 
 def _has_value(argument: Argument, value: str | None) -> bool:

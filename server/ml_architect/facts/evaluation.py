@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ml_architect.facts.answer import Answer
 from ml_architect.facts.events import Event, EventKind
 from ml_architect.facts.names import dotted_name
-from ml_architect.facts.structure import Function
+from ml_architect.facts.structure import Function, Site
 from ml_architect.facts.training import Loop
 from ml_architect.facts.words import EVALUATION, TRAIN, speaks_of
 from ml_architect.syntax.nodes import Expression, For
@@ -42,7 +42,10 @@ class Evaluations:
     def loops(self) -> tuple[EvaluationLoop, ...]:
         """Loops with a forward pass directly in the body, no backward pass in them and none around them in the loop."""
         found = []
+        applying = self._applying
         for loop in self._facts.loops:
+            if loop.site not in applying:
+                continue
             forward = next((e for e in loop.direct(EventKind.FORWARD) if e.frame is None), None)
             if forward is None or forward.target is None or not isinstance(loop.site.statement, For):
                 continue
@@ -50,6 +53,13 @@ class Evaluations:
                 continue
             found.append(EvaluationLoop(loop, forward, forward.target, self._is_named(loop)))
         return tuple(found)
+
+    @property
+    def _applying(self) -> set[Site]:
+        """The loops with a forward pass directly in the body; only their events are worth finding."""
+        classify = self._facts.event_streams.classify
+        calls = ((call, call.site.loops) for call in self._facts.calls)
+        return {loops[0] for call, loops in calls if loops and (classify(call) or (None,))[0] is EventKind.FORWARD}
 
     def _is_named(self, loop: Loop) -> bool:
         statement = loop.site.statement

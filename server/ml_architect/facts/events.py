@@ -186,7 +186,7 @@ class Events:
         if self._values.called(call) is not None:
             return None
         func = call.node.func
-        if isinstance(func, (Name, Attribute)):
+        if isinstance(func, (Name, Attribute)) and self._structure.may_hold(func):
             if self._is(func, call, *MODULES):
                 return EventKind.FORWARD, func, None
             if self._is(func, call, Kind.LOSS):

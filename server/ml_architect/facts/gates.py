@@ -54,7 +54,7 @@ class TrainingGates:
 
     def _gated(self, call: CallSite, depth: int) -> bool:
         site = call.site
-        if any(self._reads(test, call.scope, 0) for test in _tests_inside(site.statement, call.node)):
+        if any(self._reads(test, call.scope, 0) for test in tests_inside(site.statement, call.node)):
             return True
         for owner in site.enclosing(If):
             if isinstance(owner.statement, If) and self._reads(owner.statement.test, owner.scope, 0):
@@ -98,8 +98,8 @@ class TrainingGates:
         return any(isinstance(o.statement, If) and self._reads(o.statement.test, o.scope, depth + 1) for o in owners)
 
 
-def _tests_inside(statement: Node, target: Node) -> Iterator[Expression]:
-    """Yield the tests of conditional expressions and ``and``/``or`` in `statement` that decide about `target`."""
+def tests_inside(statement: Node, target: Node) -> Iterator[Expression]:
+    """Yield the tests of conditional expressions and ``and``/``or`` in `statement` that decide if `target` runs."""
     for node in walk(statement):
         if isinstance(node, Conditional) and _holds(node, target):
             yield node.test

@@ -26,6 +26,7 @@ class Kinds:
         self._catalog = values.names.catalog
         self._of_class: dict[Class, tuple[Kind | None, bool]] = {}
         self._usage: Usage | None = None
+        self._copied: set[Call] = set()
 
     def is_kind(self, expression: Expression, at: At, *kinds: Kind, frame: Frame | None = None) -> Answer:
         """Return whether the value of `expression` is of one of `kinds`."""
@@ -67,14 +68,23 @@ class Kinds:
         if name is None:
             return self._from_usage(origin)
         if name in _COPIES and node.arguments:
-            inner = self._values.origins(node.arguments[0].value, origin.site, origin.frame).only
-            return self.of(inner) if inner is not None else (None, False)
+            return self._of_copy(node, origin)
         symbol = self._catalog.symbol(name)
         if symbol is None and name.endswith((".from_pretrained", ".from_config", ".load_from_checkpoint")):
             symbol = self._catalog.symbol(name.rpartition(".")[0])
         if symbol is None:
             return (None, True) if name.startswith("builtins.") else self._from_usage(origin)
         return symbol.kind, True
+
+    def _of_copy(self, node: Call, origin: Origin) -> tuple[Kind | None, bool]:
+        inner = self._values.origins(node.arguments[0].value, origin.site, origin.frame).only
+        if inner is None or node in self._copied:  # `best = deepcopy(best)` in a loop has itself as an origin
+            return None, False
+        self._copied.add(node)
+        try:
+            return self.of(inner)
+        finally:
+            self._copied.discard(node)
 
     def of_class(self, info: Class) -> tuple[Kind | None, bool]:
         """Return the kind of instances of a class of this module, from its bases."""

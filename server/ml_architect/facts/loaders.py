@@ -1,10 +1,9 @@
 """Data loaders: what they are given and what consumes their batches."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ml_architect.catalog import Kind
 from ml_architect.facts.answer import Answer
-from ml_architect.facts.kinds import Kinds
 from ml_architect.facts.structure import CallSite, Site
 from ml_architect.facts.training import Loops
 from ml_architect.facts.values import ITERATING, At, Origin, Values
@@ -39,28 +38,20 @@ class DataLoader:
 class Loaders:
     """Finds the data loaders of a module."""
 
-    def __init__(self, values: Values, kinds: Kinds, loops: Loops) -> None:
+    def __init__(self, values: Values, loops: Loops) -> None:
         self._values = values
-        self._kinds = kinds
         self._loops = loops
 
-    def find(self) -> tuple[DataLoader, ...]:
-        """Return the data loaders in source order."""
-        names, catalog = self._values.names, self._values.names.catalog
-        calls = [
-            call
-            for call in self._values.structure.calls
-            if (name := names.call_name(call)) is not None and catalog.kind(name) is Kind.DATA_LOADER
-        ]
+    def of(self, calls: Sequence[CallSite]) -> tuple[DataLoader, ...]:
+        """Return the data loaders that `calls` construct, in the same order."""
         if not calls:
             return ()
         consumers = self._consumers()
         return tuple(self._loader(call, tuple(consumers.get(call.node, ()))) for call in calls)
 
     def _loader(self, call: CallSite, consumers: tuple[Site, ...]) -> DataLoader:
-        training = {loop.site: loop.trains or bool(loop.backwards) for loop in self._loops.all}
-        answers = {training.get(site, False) for site in consumers}
-        trains = Answer.UNKNOWN if not answers else Answer.of(True in answers)
+        loops = [loop for loop in self._loops.all if loop.site in consumers]
+        trains = Answer.of(any(loop.trains or loop.backwards for loop in loops)) if consumers else Answer.UNKNOWN
         return DataLoader(call, self._bound_name(call), consumers, trains)
 
     def _bound_name(self, call: CallSite) -> str | None:

@@ -49,7 +49,8 @@ class Losses:
 
     def of(self, *names: str) -> Iterator[LossUse]:
         """Yield the applications of the losses with these canonical names."""
-        return (use for use in self.all if use.symbol.name in names)
+        uses = self.all if self._facts.calls_to(*names) else ()
+        return (use for use in uses if use.symbol.name in names)
 
     def of_object(self, made: CallSite) -> tuple[LossUse, ...]:
         """Return the applications of the loss object that `made` constructs."""
@@ -90,7 +91,7 @@ class Losses:
         func = call.node.func
         if isinstance(func, Attribute) and func.attr == "forward":
             func = func.value
-        if not isinstance(func, (Name, Attribute, Call)):
+        if not isinstance(func, (Name, Attribute, Call)) or not self._facts.structure.may_hold(func):
             return None
         made = self._facts.construction(func, call)
         if made is None or made is call:

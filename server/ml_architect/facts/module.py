@@ -77,13 +77,20 @@ class ModuleFacts:
 
     @cached_property
     def is_test(self) -> bool:
-        """Whether the file is a test or a benchmark by its path, where odd code is often meant."""
+        """Whether the file is a test or a benchmark, where odd code is often meant.
+
+        The path says so; a name such as ``portrait_test.py`` alone does not, since inference scripts have such names.
+        """
         path = self.module.source.path
         if path is None:
             return False
         stem = path.stem
         folders = set(path.parts[:-1]) & {"test", "tests", "testing", "benchmark", "benchmarks"}
-        return bool(folders) or stem.startswith(("test_", "bench", "profile")) or stem.endswith("_test")
+        if folders or stem.startswith(("bench", "profile")):
+            return True
+        named = stem.startswith("test_") or stem.endswith("_test")
+        tests = self.imports("pytest", "unittest") or any(item.name.startswith("test_") for item in self.functions)
+        return named and tests
 
     # --- names and calls ----------------------------------------------------------------------------
 
@@ -259,7 +266,7 @@ class ModuleFacts:
     @cached_property
     def data_loaders(self) -> tuple[DataLoader, ...]:
         """The PyTorch data loaders."""
-        return Loaders(self.values, self.kinds, self._loops).find()
+        return Loaders(self.values, self._loops).of(self.calls_of(Kind.DATA_LOADER))
 
     # --- further groups -----------------------------------------------------------------------------
 

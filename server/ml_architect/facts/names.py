@@ -17,6 +17,7 @@ class Names:
         self.catalog = catalog
         self._roots: dict[tuple[Scope, str], tuple[str, ...]] = {}
         self._qualified: dict[tuple[Scope, str], str | None] = {}
+        self._called: dict[CallSite, str | None] = {}
 
     @staticmethod
     def lookup(name: str, scope: Scope) -> "tuple[Scope, list[Binding]] | None":
@@ -94,7 +95,9 @@ class Names:
 
     def call_name(self, call: CallSite) -> str | None:
         """Return the canonical qualified name of what is called."""
-        return self.qualified(call.node.func, call.scope)
+        if call not in self._called:
+            self._called[call] = self.qualified(call.node.func, call.scope)
+        return self._called[call]
 
     def bases(self, info: Class) -> list[Class | str | None]:
         """Return the bases of a class: classes of this module, qualified names, None where not known."""

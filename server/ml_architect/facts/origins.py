@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from ml_architect.facts.structure import CallSite, Function, Scope, Site
 from ml_architect.facts.summary import Path
@@ -49,8 +49,7 @@ class Frame:
             frame = frame.parent
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """What makes a value: an expression, a parameter that no visible call fills, or a definition.
 
     `how` is ``"value"``, ``"element"`` (one item of iterating over `node`), ``"enter"`` (what a context manager
@@ -66,8 +65,7 @@ class Origin:
     frame: Frame | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Origins:
+class Origins(NamedTuple):
     """All places that a value may come from; `complete` says that there are no others in sight."""
 
     items: tuple[Origin, ...]

@@ -5,25 +5,35 @@ Built by one walk over the statements of a module. Nothing here knows a library.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 from ml_architect.facts.summary import BoundName, InnerScope, Summary, summarise, targets_of
 from ml_architect.syntax import Module
 from ml_architect.syntax.nodes import (
+    Assert,
+    Assign,
     Attribute,
+    AugmentedAssign,
     Call,
     ClassDef,
     Comprehension,
+    Delete,
     Expression,
+    ExpressionStatement,
     For,
     FunctionDef,
     If,
+    Import,
+    ImportFrom,
     Lambda,
     Match,
     Node,
     Parameter,
+    Raise,
     Return,
     ScopeDeclaration,
+    Simple,
     Statement,
     Try,
     While,
@@ -219,6 +229,7 @@ class Structure:
         self.star_imports: list[str] = []
         self.item_stores: dict[str, list[Site]] = {}
         self.blocks: dict[tuple[Statement, str], list[Site]] = {}
+        self._of_kind: dict[type, list[Site]] = {}
         self._kept = kept or {}
         self.body = self._walk(module.body, self.root)
 
@@ -232,6 +243,7 @@ class Structure:
         self.summaries[statement] = summary
         site = Site(statement, block, len(self.sites), summary, block.scope)
         self.sites.append(site)
+        self._of_kind.setdefault(statement.__class__, []).append(site)
         if summary.calls:
             self._record_calls(site)
         if summary.bindings:
@@ -241,7 +253,8 @@ class Structure:
             if dotted:
                 self.item_stores.setdefault(dotted, []).append(site)
         self.star_imports += summary.star_imports
-        self._enter(site)
+        if statement.__class__ not in _PLAIN:
+            self._enter(site)
         return site
 
     def _record_calls(self, site: Site) -> None:
@@ -337,4 +350,24 @@ class Structure:
 
     def statements(self, *kinds: type) -> Iterator[Site]:
         """Yield the statements of `kinds` in source order."""
-        return (site for site in self.sites if isinstance(site.statement, kinds))
+        found = [site for kind in kinds for site in self._of_kind.get(kind, ())]
+        return iter(found if len(kinds) == 1 else sorted(found, key=lambda site: site.order))
+
+    @cached_property
+    def _stored(self) -> frozenset[str]:
+        """The last words of the attributes that are assigned anywhere, and the names bound in classes."""
+        assigned = (bound.name.rpartition(".") for site in self.sites for bound in site.summary.bindings)
+        names = {last for _, dot, last in assigned if dot}
+        return frozenset(names.union(*(info.scope.bindings for info in self.classes)))
+
+    def may_hold(self, expression: Expression) -> bool:
+        """Return whether `expression` may give a value that this module stores.
+
+        An attribute that nothing in sight is stored under cannot; most methods that are called are such, and need
+        not be followed.
+        """
+        return not isinstance(expression, Attribute) or expression.attr in self._stored
+
+
+_PLAIN = frozenset({Assign, AugmentedAssign, ExpressionStatement, Import, ImportFrom, Assert, Delete, Raise, Simple})
+"""Statements that hold no others and say nothing about their scope or function."""

@@ -5,8 +5,7 @@ for every statement that an edit left alone.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from ml_architect.syntax.nodes import (
     Assign,
@@ -43,8 +42,7 @@ Path: TypeAlias = tuple[int | None, ...]
 """How a value is taken apart before it is bound: indices, None where the index is not known."""
 
 
-@dataclass(frozen=True, slots=True)
-class BoundName:
+class BoundName(NamedTuple):
     """A name (or dotted target such as ``self.model``) that a statement binds.
 
     `how` is ``"assign"``, ``"augment"``, ``"element"`` (target of a loop), ``"enter"`` (target of a with item),
@@ -61,16 +59,14 @@ class BoundName:
     qualified: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class InnerCall:
+class InnerCall(NamedTuple):
     """A call and the lambdas and comprehensions of its statement that it stands in, outermost first."""
 
     call: Call
     inner: tuple[InnerScope, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(NamedTuple):
     """Calls in order of evaluation (arguments before the call), and bindings in order."""
 
     calls: tuple[InnerCall, ...]
@@ -84,6 +80,9 @@ EMPTY: tuple[()] = ()
 
 def own_expressions(statement: Statement) -> Iterator[Node]:
     """Yield the expressions of a statement itself, not those of the statements in its body."""
+    if statement.__class__ not in _WITH_BODY:
+        yield from _fields_of(statement)
+        return
     match statement:
         case FunctionDef():
             yield from statement.decorators
@@ -104,8 +103,9 @@ def own_expressions(statement: Statement) -> Iterator[Node]:
             yield statement.subject
             for case_ in statement.cases:
                 yield from case_.parts
-        case _:
-            yield from _fields_of(statement)
+
+
+_WITH_BODY = frozenset({FunctionDef, ClassDef, If, While, For, With, Try, Match})
 
 
 def _fields_of(node: Node) -> Iterator[Node]:
@@ -225,21 +225,23 @@ _BINDERS: dict[type, Callable[[Any], list[BoundName]]] = {
 
 
 def _item_stores(statement: Statement) -> tuple[Subscript, ...]:
-    targets: tuple[Node, ...] = EMPTY
     if isinstance(statement, Assign):
-        targets = statement.targets
-    elif isinstance(statement, AugmentedAssign):
-        targets = (statement.target,)
-    return tuple(target for target in targets if isinstance(target, Subscript))
+        return tuple([target for target in statement.targets if isinstance(target, Subscript)])
+    target = statement.target if isinstance(statement, AugmentedAssign) else None
+    return (target,) if isinstance(target, Subscript) else EMPTY
 
 
 def summarise(statement: Statement) -> Summary:
     """Return the summary of one statement, without the statements in its body."""
+    kind = statement.__class__
     collector = _Collector()
-    for expression in own_expressions(statement):
-        collector.visit(expression, ())
-    binder = _BINDERS.get(statement.__class__)
-    bindings = (binder(statement) if binder else []) + collector.bindings
+    if kind in _WITH_BODY:
+        for expression in own_expressions(statement):
+            collector.visit(expression, ())
+    else:
+        collector.visit(statement, ())
+    binder = _BINDERS.get(kind)
+    bindings = [*binder(statement), *collector.bindings] if binder else collector.bindings
     star = isinstance(statement, ImportFrom) and statement.star and statement.level == 0
     modules = (statement.module,) if star and isinstance(statement, ImportFrom) and statement.module else EMPTY
     return Summary(tuple(collector.calls), tuple(bindings), _item_stores(statement), modules)

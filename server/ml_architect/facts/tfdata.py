@@ -81,6 +81,8 @@ class TfData:
     def __init__(self, facts: "ModuleFacts") -> None:
         self._facts = facts
         self._memo: dict[Expression, tuple[Pipeline, ...]] = {}
+        self._asked: dict[tuple[Expression, Frame | None], tuple[Pipeline, ...]] = {}
+        """Answers to parts of the question that is being answered; what is not answered yet is unseen."""
         self._depth = 0
 
     @property
@@ -92,13 +94,17 @@ class TfData:
         """Return the ways that the dataset may have been made: several where branches differ, never none."""
         if expression in self._memo and frame is None:
             return self._memo[expression]
-        if self._depth > _DEPTH:
-            return (_UNSEEN,)
+        key = expression, frame
+        if key in self._asked or self._depth > _DEPTH:
+            return self._asked.get(key, (_UNSEEN,))
+        self._asked[key] = (_UNSEEN,)
         self._depth += 1
         try:
-            found = self._pipelines(expression, at, frame)
+            found = self._asked[key] = self._pipelines(expression, at, frame)
         finally:
             self._depth -= 1
+            if self._depth == 0:
+                self._asked.clear()
         if frame is None and self._depth == 0:
             self._memo[expression] = found
         return found

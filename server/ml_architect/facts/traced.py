@@ -1,6 +1,6 @@
 """Functions that TensorFlow traces once into a graph, and the calls that run while it does."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 Callable_: TypeAlias = Function | Lambda
 _MAPPING = ("map", "filter", "interleave", "flat_map", "scan")
-_GRAPH_FUNCTION = "tensorflow.function"
+_GRAPH_FUNCTIONS = ("tensorflow.function",)
 _PYTHON = frozenset({"tensorflow.py_function", "tensorflow.numpy_function", "tensorflow.compat.v1.py_func"})
 _EAGER = (
     "tensorflow.config.run_functions_eagerly",
@@ -45,10 +45,14 @@ class Traced:
         facts = self._facts
         if not facts.imports("tensorflow") or facts.calls_to(*_EAGER):
             return ()
-        found = [TracedFunction(function, None) for function in facts.functions if self._is_graph_function(function)]
+        found = [
+            TracedFunction(function, None)
+            for function in facts.functions
+            if self._is_decorated(function, _GRAPH_FUNCTIONS)
+        ]
         found += [
             TracedFunction(target, None)
-            for call in facts.calls_to(_GRAPH_FUNCTION)
+            for call in facts.calls_to(*_GRAPH_FUNCTIONS)
             if call.node.arguments and (target := self.resolved(call.node.arguments[0].value, call)) is not None
         ]
         for step in facts.group(TfData).steps(*_MAPPING):
@@ -76,7 +80,12 @@ class Traced:
         return None
 
     def calls(self, function: Callable_, depth: int = 0) -> Iterator[CallSite]:
-        """Yield the calls that run while `function` is traced, those in functions of this module that it calls too."""
+        """Yield the calls that run while `function` is traced, those in functions of this module that it calls too.
+
+        What is wrapped in ``tf.py_function`` or the like, as a lambda or by a decorator, runs later, for each element.
+        """
+        if isinstance(function, Function) and self._is_decorated(function, _PYTHON):
+            return
         own = self._by_lambda.get(function) if isinstance(function, Lambda) else self._by_function.get(function)
         for call in own or ():
             if any(inner in self._run_in_python for inner in call.inner):
@@ -86,12 +95,9 @@ class Traced:
             if target is not None and target is not function and depth < _DEPTH:
                 yield from self.calls(target, depth + 1)
 
-    def _is_graph_function(self, function: Function) -> bool:
-        for decorator in function.node.decorators:
-            callee = decorator.func if isinstance(decorator, Call) else decorator
-            if self._facts.qualified(callee, function.site) == _GRAPH_FUNCTION:
-                return True
-        return False
+    def _is_decorated(self, function: Function, names: Collection[str]) -> bool:
+        callees = (item.func if isinstance(item, Call) else item for item in function.node.decorators)
+        return any(self._facts.qualified(callee, function.site) in names for callee in callees)
 
     @cached_property
     def _by_function(self) -> dict[Function, list[CallSite]]:

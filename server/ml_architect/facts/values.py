@@ -49,6 +49,7 @@ class Values:
         self.structure = names.structure
         self._memo: dict[tuple[Node, Frame | None], Origins] = {}
         self._active: set[tuple[Node, Frame | None]] = set()
+        self._iterated: set[tuple[Expression, Path, Frame | None]] = set()
         self._cuts = 0
         """How often a cycle or the depth limit cut an answer short; such answers hold for one question only."""
         self._callers: dict[Function, tuple[CallSite, ...]] | None = None
@@ -381,11 +382,14 @@ class Values:
     # --- elements and items ----------------------------------------------------------------------------
 
     def _elements(self, iterable: Expression, site: Site, scope: Scope, path: Path, frame: Frame | None) -> Origins:
-        return (
-            join(self._elements_of(item, path) for item in self._again(iterable, site, scope, frame).items)
-            if path is not None
-            else NOWHERE
-        )
+        key = iterable, path, frame
+        if path is None or key in self._iterated:  # `bar = tqdm(bar)` in a loop has itself as an origin
+            return NOWHERE
+        self._iterated.add(key)
+        try:
+            return join(self._elements_of(item, path) for item in self._again(iterable, site, scope, frame).items)
+        finally:
+            self._iterated.discard(key)
 
     def _elements_of(self, item: Origin, path: Path) -> Origins:
         node = item.node

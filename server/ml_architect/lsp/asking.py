@@ -10,14 +10,14 @@ from pathlib import PurePosixPath
 from typing import Literal
 from urllib.parse import unquote
 
-from ml_architect.architect.access import Access, Missing, resolve
 from ml_architect.architect.cache import Replies
 from ml_architect.architect.consent import Consent
 from ml_architect.architect.desk import Case, Desk, Outcome, Phase, State, Terms
-from ml_architect.architect.ledger import Ledger
-from ml_architect.architect.metered import Metered
-from ml_architect.architect.person import Person, read_person
-from ml_architect.architect.process import WorkerProvider
+from ml_architect.architect.model.access import Access, Missing, resolve
+from ml_architect.architect.model.ledger import Ledger
+from ml_architect.architect.model.metered import Metered
+from ml_architect.architect.model.person import Person, read_person
+from ml_architect.architect.model.process import WorkerProvider
 from ml_architect.architect.values import Brief, Task, Tier, Unfit, Verdict
 from ml_architect.lsp.questions import Judge, NextRound, Scope, ShowPrompt, WriteBrief, WriteExplanation
 from ml_architect.lsp.remote import Remote, WorkerError

@@ -10,7 +10,7 @@ from ml_architect import __version__
 from ml_architect.architect.eligibility import is_eligible
 from ml_architect.engine import BUILTINS, Analysis, Diagnostic, Settings, analyze, fix_all, rule_url
 from ml_architect.engine.builtin import SYNTAX_ERROR
-from ml_architect.engine.difference import difference
+from ml_architect.engine.difference import changes
 from ml_architect.engine.suppression import Suppressions
 from ml_architect.facts.environment import Environment
 from ml_architect.lsp.report import Explanation, Finding, Repair, Report, Subject
@@ -19,7 +19,7 @@ from ml_architect.project import environment_for, find_settings
 from ml_architect.rewrite import Fix, Safety
 from ml_architect.rules import rule_named
 from ml_architect.rules.render import rule_brief
-from ml_architect.text import Source, Span, apply_edits
+from ml_architect.text import Source, Span
 
 MOST_KEPT = 8
 """How many documents keep their analysis in memory; the others are analysed anew when they are needed."""
@@ -76,14 +76,14 @@ class Backend:
             if fix is None:
                 break
             safe = safe and fix.safety is Safety.SAFE
-            analysis = analysis.with_text(apply_edits(analysis.source.text, fix.edits))
-        edits = difference(before.source.text, analysis.source.text)
+            analysis = analysis.with_edits(fix.edits)
+        edits = changes(before.source, analysis.source)
         return Repair(f"fix all {code}", edits, safe) if edits else None
 
     def fix_all(self, subject: Subject) -> Repair | None:
         """Return the edits that make all safe repairs, None if there are none."""
         analysis = self._look_up(subject).analysis
-        edits = difference(analysis.source.text, fix_all(analysis).source.text)
+        edits = changes(analysis.source, fix_all(analysis).source)
         return Repair("fix all", edits, safe=True) if edits else None
 
     def explain(self, subject: Subject, offset: int, *, plain: bool) -> Explanation | None:

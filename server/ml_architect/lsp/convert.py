@@ -7,7 +7,7 @@ from lsprotocol import types
 from ml_architect.lsp.encoding import Encoding, to_units
 from ml_architect.lsp.profile import ClientProfile
 from ml_architect.lsp.report import Finding
-from ml_architect.lsp.snapshot import Snapshot
+from ml_architect.lsp.snapshot import CellVersion, Snapshot
 from ml_architect.text import Edit, Source, Span
 
 SOURCE = "ml-architect"
@@ -32,8 +32,10 @@ def position(source: Source, offset: int, encoding: Encoding) -> types.Position:
 
 
 def range_of(source: Source, span: Span, encoding: Encoding) -> types.Range:
-    """Return `span` as a range."""
-    return types.Range(position(source, span.start, encoding), position(source, span.end, encoding))
+    """Return `span` as a range, in a notebook of the cell that it starts in."""
+    part = source.part(span.start)
+    local = part.local(span)
+    return types.Range(position(part.source, local.start, encoding), position(part.source, local.end, encoding))
 
 
 def diagnostic(finding: Finding, snapshot: Snapshot, profile: ClientProfile) -> types.Diagnostic:
@@ -62,7 +64,10 @@ def _related(
         return None
     return [
         types.DiagnosticRelatedInformation(
-            types.Location(snapshot.uri, range_of(snapshot.source, span, profile.encoding)),
+            types.Location(
+                snapshot.document_at(span.start).uri,
+                range_of(snapshot.source, span, profile.encoding),
+            ),
             message,
         )
         for span, message in finding.related
@@ -71,16 +76,26 @@ def _related(
 
 def _with_places(finding: Finding, source: Source) -> str:
     """Return the message with the other places as lines of text, for editors that show one place only."""
-    places = (f"line {source.row_at(span.start) + 1}: {message}" for span, message in finding.related)
-    return "\n".join((finding.message, *places))
+    home = source.part(finding.span.start)
+    lines = [finding.message]
+    for span, message in finding.related:
+        part = source.part(span.start)
+        cell = "" if part.number == home.number else f"cell {part.number}, "
+        lines.append(f"{cell}line {part.source.row_at(span.start - part.start) + 1}: {message}")
+    return "\n".join(lines)
 
 
 def workspace_edit(edits: Iterable[Edit], snapshot: Snapshot, profile: ClientProfile) -> types.WorkspaceEdit:
-    """Return `edits` of one document; they name its version where the editor looks at it."""
-    changes = [
-        types.TextEdit(range_of(snapshot.source, edit.span, profile.encoding), edit.replacement) for edit in edits
-    ]
+    """Return `edits` of one document, or of the cells of one; they name the versions where the editor looks at it."""
+    changes: dict[CellVersion, list[types.TextEdit]] = {}
+    for edit in edits:
+        change = types.TextEdit(range_of(snapshot.source, edit.span, profile.encoding), edit.replacement)
+        changes.setdefault(snapshot.document_at(edit.span.start), []).append(change)
     if not profile.document_changes:
-        return types.WorkspaceEdit(changes={snapshot.uri: changes})
-    document = types.OptionalVersionedTextDocumentIdentifier(snapshot.uri, snapshot.version)
-    return types.WorkspaceEdit(document_changes=[types.TextDocumentEdit(document, changes)])
+        return types.WorkspaceEdit(changes={document.uri: own for document, own in changes.items()})
+    return types.WorkspaceEdit(
+        document_changes=[
+            types.TextDocumentEdit(types.OptionalVersionedTextDocumentIdentifier(document.uri, document.version), own)
+            for document, own in changes.items()
+        ]
+    )

@@ -148,6 +148,15 @@ class Documents(Workspace):
         """The URIs of the open documents, as the editor wrote them."""
         return tuple(document.uri for document in self._open.values())
 
+    @property
+    def notebook_uris(self) -> tuple[str, ...]:
+        """The URIs of the open notebooks."""
+        return ()
+
+    def owner(self, uri: str) -> str:
+        """Return the URI of the notebook that a cell belongs to, of anything else its own."""
+        return uri
+
     def find(self, uri: str) -> Document | None:
         """Return the open document with this URI, if there is one."""
         return self._open.get(unquote(uri))

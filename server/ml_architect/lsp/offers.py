@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
-from ml_architect.architect.access import Missing
+from ml_architect.architect.model.access import Missing
 from ml_architect.lsp.report import Finding
 from ml_architect.lsp.session import Current
 from ml_architect.lsp.wishes import EXPLAIN, FIX
@@ -24,12 +24,13 @@ def architect_actions(
 ) -> list[types.CodeAction]:
     """Return the actions that ask a model about `findings`: commands, never edits, so that looking costs nothing."""
     subjects = [finding for finding in findings if finding.eligible or finding.explainable]
-    if not subjects:
+    if not subjects or current.snapshot.cells is not None:  # a model is not asked about notebooks
         return []
     access = server.asking.access(current)
     if isinstance(access, Missing):
+        eligible = next((finding for finding in subjects if finding.eligible), None)
         tells = server.profile.disables_actions and not by_itself
-        return [_disabled(access, known(subjects[0]))] if tells else []
+        return [_disabled(access, known(eligible))] if eligible is not None and tells else []
     actions = []
     for finding in subjects:
         uri = current.snapshot.uri

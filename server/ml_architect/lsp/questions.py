@@ -31,8 +31,8 @@ class WriteBrief:
 
     def run(self, backend: "Backend") -> Brief | Unfit:
         """Return what would be sent, or why nothing can be."""
-        from ml_architect.architect import briefing  # noqa: PLC0415 - only the worker has the engine
         from ml_architect.architect.eligibility import is_excluded  # noqa: PLC0415
+        from ml_architect.architect.question import briefing  # noqa: PLC0415 - only the worker has the engine
 
         analysis = backend.analysis(self.subject)
         if is_excluded(analysis):
@@ -56,7 +56,7 @@ class Judge:
 
     def run(self, backend: "Backend") -> Verdict:
         """Return what became of the reply."""
-        from ml_architect.architect.judge import judge  # noqa: PLC0415
+        from ml_architect.architect.checks.judge import judge  # noqa: PLC0415
 
         return judge(backend.analysis(self.subject), self.brief, self.reply)
 
@@ -71,8 +71,8 @@ class NextRound:
 
     def run(self, _: "Backend") -> Brief | None:
         """Return the second question; None where another attempt makes no sense."""
-        from ml_architect.architect.briefing import with_feedback  # noqa: PLC0415
-        from ml_architect.architect.judge import feedback  # noqa: PLC0415
+        from ml_architect.architect.checks.judge import feedback  # noqa: PLC0415
+        from ml_architect.architect.question.briefing import with_feedback  # noqa: PLC0415
 
         lines = feedback(self.verdict)
         return with_feedback(self.brief, self.reply, lines) if lines else None

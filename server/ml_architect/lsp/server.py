@@ -11,10 +11,11 @@ from pygls.lsp.server import LanguageServer
 
 from ml_architect import __version__
 from ml_architect.lsp.asking import Asking
+from ml_architect.lsp.cells import CellMarks
 from ml_architect.lsp.convert import diagnostic
 from ml_architect.lsp.dialogue import Papers
-from ml_architect.lsp.documents import Documents
 from ml_architect.lsp.handlers import REGISTRATIONS
+from ml_architect.lsp.notebooks import NotebookDocuments, notebook_sync
 from ml_architect.lsp.profile import ClientProfile
 from ml_architect.lsp.protocol import Protocol
 from ml_architect.lsp.remote import Remote
@@ -32,12 +33,13 @@ class Server(LanguageServer):
     protocol: Protocol
 
     def __init__(self, remote: Remote) -> None:
-        super().__init__("ml-architect", __version__, protocol_cls=Protocol)
+        super().__init__("ml-architect", __version__, protocol_cls=Protocol, notebook_document_sync=notebook_sync())
         self.profile = ClientProfile()
         self.remote = remote
         self.session: Session
         self.asking = Asking(lambda: self.session, remote, self.tell)
         self.papers = Papers()
+        self.marks = CellMarks(self.text_document_publish_diagnostics)
         self.initial_settings: dict[str, object] = {}
         """What the editor sent with its greeting; settings that come later hold over it."""
         self._told: set[str] = set()
@@ -53,14 +55,16 @@ class Server(LanguageServer):
     def greet(self, params: types.InitializeParams) -> None:
         """Take in what the editor announces, and put our own documents in the place of pygls'."""
         self.profile = ClientProfile.of(params.capabilities)
-        documents = Documents(params.workspace_folders or (), params.root_uri, self.profile.encoding)
+        documents = NotebookDocuments(params.workspace_folders or (), params.root_uri, self.profile.encoding)
         self.protocol._workspace = documents  # noqa: SLF001 - pygls has no door for it
         self.session = Session(documents, self.remote, self.deliver, self.tell, self.spawn)
 
     def deliver(self, current: Current) -> None:
         """Send a report on its way, unless the editor asks for reports itself."""
         self.tell(*current.report.problems)
-        if not self.profile.pulls:
+        if current.snapshot.cells is not None:
+            self.marks.show(current, self.profile)
+        elif not self.profile.pulls:
             self.publish(current)
 
     def publish(self, current: Current) -> None:

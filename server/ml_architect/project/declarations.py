@@ -14,12 +14,13 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-__all__ = ["DECLARATIONS", "REQUIREMENTS_PATTERNS", "requirements"]
+__all__ = ["DECLARATIONS", "REQUIREMENTS_PATTERNS", "included", "requirements"]
 
 REQUIREMENTS_PATTERNS: Final = ("requirements*.txt", "requirements/*.txt")
 _CONTINUED = re.compile(r"\\\r?\n")
 _COMMENT = re.compile(r"(?:^|\s)#.*")
 _OPTION = re.compile(r"\s--?\w.*")
+_INCLUDE = re.compile(r"^\s*(?:-r|--requirement)[ =]*([^\s#]+)", re.MULTILINE)
 
 
 def requirements(text: str) -> Iterator[Declared]:
@@ -28,6 +29,11 @@ def requirements(text: str) -> Iterator[Declared]:
         bare = _OPTION.sub("", _COMMENT.sub("", line)).strip()
         if bare and not bare.startswith("-"):
             yield from _known([bare])
+
+
+def included(text: str) -> tuple[str, ...]:
+    """Return the files that a requirements file takes in with ``-r``, as they are written: relative to its folder."""
+    return tuple(_INCLUDE.findall(text))
 
 
 def _pyproject(text: str) -> Iterator[Declared]:

@@ -11,10 +11,11 @@ from pathlib import Path
 from tokenize import detect_encoding
 
 from ml_architect.policy import reason
+from ml_architect.project.notebooks import decode_notebook, encode_notebook, is_notebook
 from ml_architect.project.problems import ProblemKind, ReadProblem, WriteError
 from ml_architect.text import Source
 
-__all__ = ["decode_source", "encode_source", "read_source", "write_source"]
+__all__ = ["decode_source", "encode_source", "read_source", "revised", "write_source"]
 
 _BREAK = re.compile(rb"\r\n|\n|\r")
 
@@ -35,7 +36,12 @@ def read_source(path: Path) -> Source | ReadProblem:
 
 
 def decode_source(data: bytes, path: Path | None = None, version: int | None = None) -> Source | ReadProblem:
-    """Return `data` as a document: UTF-8, or what a byte-order mark and coding cookie (PEP 263) say."""
+    """Return `data` as a document: UTF-8, or what a byte-order mark and coding cookie (PEP 263) say.
+
+    A notebook, by its name, becomes a document with cells.
+    """
+    if is_notebook(path):
+        return decode_notebook(data, path)
     shown = path or Path("-")
     try:
         encoding, _ = detect_encoding(_readline(data))
@@ -63,18 +69,32 @@ def encode_source(source: Source) -> bytes:
     return mark + source.text.encode(source.encoding)
 
 
+def revised(data: bytes, before: Source, after: Source) -> bytes | None:
+    """Return the bytes of `after` in the place of `data`, None where `data` does not hold `before`.
+
+    Raises:
+        UnicodeEncodeError: if the encoding of `after` cannot write its text.
+    """
+    if not is_notebook(before.path):
+        return encode_source(after) if data == encode_source(before) else None
+    present = decode_notebook(data, before.path)
+    if isinstance(present, ReadProblem) or (present.written, present.layout) != (before.written, before.layout):
+        return None
+    return encode_notebook(data, before, after)
+
+
 def write_source(source: Source, path: Path, before: Source | None = None) -> None:
     """Replace the file at `path` by `source`, all or nothing; a symbolic link stays one.
 
-    With `before`, the file must still hold that document.
+    With `before`, the file must still hold that document; a notebook needs it.
 
     Raises:
         WriteError: if it cannot be written, or has changed since it was read.
     """
     try:
         target = path.resolve()
-        data = encode_source(source)
-        if before is not None and target.read_bytes() != encode_source(before):
+        data = encode_source(source) if before is None else revised(target.read_bytes(), before, source)
+        if data is None:
             raise WriteError(path, "the file has changed since it was read")
         if target.exists() and not os.access(target, os.W_OK):
             raise WriteError(path, "the file is read-only")

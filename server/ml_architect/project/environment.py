@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from ml_architect.engine import Settings
 from ml_architect.facts.environment import Environment, LibraryVersion
-from ml_architect.project.declarations import DECLARATIONS, REQUIREMENTS_PATTERNS, requirements
+from ml_architect.project.declarations import DECLARATIONS, REQUIREMENTS_PATTERNS, included, requirements
 from ml_architect.project.interpreters import environment_prefixes, installed_versions
 from ml_architect.project.lockfiles import LOCK_FILES
 from ml_architect.project.requirement import Declared, declared_pin, merged, target_specifier
@@ -62,9 +62,26 @@ def _declared(folders: Iterable[Path]) -> Iterator[Mapping[str, LibraryVersion]]
     for folder in folders:
         for pattern in REQUIREMENTS_PATTERNS:
             for path in sorted(folder.glob(pattern), key=lambda path: (len(path.name), path.name)):
-                yield _read(path, requirements)
+                yield from _with_included(path, set())
         for name, reader in DECLARATIONS.items():
             yield _read(folder / name, reader)
+
+
+def _with_included(path: Path, seen: set[Path]) -> Iterator[Mapping[str, LibraryVersion]]:
+    """Yield what a requirements file says, then what the files say that it takes in, each once."""
+    if path in seen or len(seen) > _INCLUDES or not path.is_file():
+        return
+    seen.add(path)
+    yield _read(path, requirements)
+    for name in included(_text(path)):
+        yield from _with_included(Path(os.path.normpath(path.parent / name)), seen)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8", "replace")
+    except (OSError, ValueError):
+        return ""
 
 
 def _installed(folders: Iterable[Path], settings: Settings) -> Iterator[Mapping[str, LibraryVersion]]:
@@ -75,6 +92,7 @@ def _installed(folders: Iterable[Path], settings: Settings) -> Iterator[Mapping[
         yield installed_versions(prefix)
 
 
+_INCLUDES = 20
 _Reader = Callable[[str], Iterator[Declared]]
 _NOTHING: Mapping[str, LibraryVersion] = MappingProxyType({})
 

@@ -1,4 +1,4 @@
-"""Find the Python files below folders, in a fixed order."""
+"""Find the Python files and notebooks below folders, in a fixed order."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -11,11 +11,12 @@ from pathspec import GitIgnoreSpec
 from ml_architect.engine import Settings
 from ml_architect.policy import reason
 from ml_architect.policy.patterns import is_pattern, matches
+from ml_architect.project.notebooks import NOTEBOOK_SUFFIX
 from ml_architect.project.problems import ProblemKind, ReadProblem
 
 __all__ = ["FoundFiles", "python_files"]
 
-_SUFFIXES = (".py", ".pyw")
+_SUFFIXES = (".py", ".pyw", NOTEBOOK_SUFFIX)
 _SKIPPED = frozenset({"__pycache__", "__pypackages__", "build", "dist", "node_modules", "site-packages", "venv"})
 _ENVIRONMENT_MARKS = ("pyvenv.cfg", "conda-meta")
 
@@ -29,10 +30,11 @@ class FoundFiles:
 
 
 def python_files(paths: Iterable[Path], settings: Settings) -> FoundFiles:
-    """Return the files in `paths` and the Python files below the folders in them, sorted folder by folder, once each.
+    """Return the files in `paths` and what is found below the folders in them, sorted folder by folder, once each.
 
-    A file that is named is always taken. Below folders, hidden files, virtual environments, build results, what a
-    ``.gitignore`` names and what `settings` exclude are left out; links to folders are not followed.
+    Found are Python files and notebooks. A file that is named is always taken. Below folders, hidden files, virtual
+    environments, build results, what a ``.gitignore`` names and what `settings` exclude are left out; links to folders
+    are not followed.
     """
     walk = _Walk(settings)
     files: dict[str, Path] = {}

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-__all__ = ["Allowance", "Choice", "Free", "Number", "Values"]
+__all__ = ["Allowance", "Choice", "Free", "Number", "Place", "Values"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,28 @@ class Free:
     """Any expression made of names, attributes and constants that the document has already, and of allowed calls."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a statement may newly stand; all that is given has to hold.
+
+    The texts are patterns of calls. A gap that the pattern of the statement has as well stands for the same. Calls in
+    a ``with`` or ``try`` count as if they stood beside it.
+    """
+
+    after: str = ""
+    """What an earlier statement of the same block calls."""
+    before: str = ""
+    """What a later statement of the same block calls."""
+    after_loop: str = ""
+    """What is called in a loop that is an earlier statement of the same block."""
+    before_loop: str = ""
+    """What is called in a loop that is a later statement of the same block."""
+    next_to: str = ""
+    """What the statement right before or right behind it calls."""
+    loops: int | None = None
+    """How many loops of the same function stand around it."""
+
+
 Values: TypeAlias = Number | Choice | Free
 
 
@@ -48,9 +70,16 @@ class Allowance:
     argument that is given by position.
     """
     statements: tuple[str, ...] = ()
-    """Patterns of simple statements that may be added, removed or moved: ``$optimizer.zero_grad($*rest)``.
+    """Patterns of simple statements that may be added or moved: ``$optimizer.zero_grad($*rest)``.
+
+    Where `may_remove_finding` is set they may also be removed.
 
     A pattern of several lines is about statements that follow each other and come or go together only.
+    """
+    places: Mapping[str, tuple[Place, ...]] = field(default_factory=dict)
+    """Where statements of a pattern may newly stand, one of several places; anywhere, where nothing is said.
+
+    What stands elsewhere is only previewed: that a finding is gone does not prove that the place is right.
     """
     headers: tuple[str, ...] = ()
     """Patterns of contexts that ``with`` may put around statements, or no longer: ``torch.no_grad()``.
@@ -76,6 +105,11 @@ class Allowance:
     """Whether the marked code itself may go, because removing it is a repair."""
     thorough: bool = False
     """Whether a good repair changes everything of its kind, also where a part of it makes the finding go away."""
+    exact: bool = False
+    """Whether only what our own repair writes is proven, but for the values of `keywords`; others are previewed.
+
+    For rules whose near misses no analysis notices, such as a statement in the wrong place.
+    """
     structural: bool = False
     """Whether repairs move code in ways that the fields above cannot describe, so that they are only previewed."""
     advice: str = ""

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from ml_architect.facts import ModuleFacts
 from ml_architect.rewrite import Fix, Safety
-from ml_architect.rules.allowance import Allowance, Choice, Free, Number
+from ml_architect.rules.allowance import Allowance, Choice, Free, Number, Place
 from ml_architect.syntax.nodes import Node
 from ml_architect.text.span import Span
 
@@ -25,6 +25,7 @@ __all__ = [
     "Free",
     "Guidance",
     "Number",
+    "Place",
     "Quiet",
     "Reference",
     "Related",

@@ -51,5 +51,9 @@ def _has_break(text: str, start: int, end: int) -> bool:
 
 def _is_deep_string(token: str) -> bool:
     """Return whether `token` is an f-string that holds something too deep, taking its text for code."""
-    inside = token.lstrip("fFtTrR").strip("\"'")
-    return token[0] in "fFtTrR" and token[-1] in "\"'" and is_too_deep(inside, tokenize(inside))
+    quoted = token.lstrip("fFtTrR")
+    prefix = token[: len(token) - len(quoted)].lower()
+    if not {"f", "t"}.intersection(prefix) or token[-1] not in "\"'":
+        return False
+    inside = quoted.strip("\"'")
+    return is_too_deep(inside, tokenize(inside))

@@ -7,8 +7,9 @@ from ml_architect.syntax.blocks import Blocks
 from ml_architect.syntax.build import Builder
 from ml_architect.syntax.comments import comments_of
 from ml_architect.syntax.entries import Placed, Pool, gathered
-from ml_architect.syntax.lines import Line, logical_lines, updated_lines
+from ml_architect.syntax.lines import Line, updated_lines
 from ml_architect.syntax.nodes import Comment, Handler, Node, Piece, Statement
+from ml_architect.syntax.parts import lines_of, rows_of_parts
 from ml_architect.syntax.past import Past
 from ml_architect.syntax.tokens import tokenize
 from ml_architect.syntax.window import changed_window
@@ -79,14 +80,16 @@ def parse(source: Source, previous: Module | None = None) -> Module:
 
     Never raises: a statement that does not parse becomes a problem of the module, and keeps the
     meaning that `previous` has for it (see `Module.is_stale`); all other statements are not affected.
+    No statement goes on from one cell of a notebook to the next, whatever is left open.
     """
     text = source.text
     if previous is None:
-        lines, past, pool = logical_lines(text), None, Pool(())
+        lines, past, pool = lines_of(source), None, Pool(())
     else:
         window = changed_window(previous.source.text, text)
-        lines = updated_lines(text, window, previous.lines)
+        lines = lines_of(source) if source.layout else updated_lines(text, window, previous.lines)
         past = Past(previous.source.text, previous.body, previous.bases, window)
         pool = Pool(placed.entry for placed in previous.entries)
-    entries = Builder(Blocks(text, lines), pool, past).block(range(len(lines)))
+    builder = Builder(Blocks(text, lines), pool, past)
+    entries = [placed for rows in rows_of_parts(source, lines) for placed in builder.block(rows)]
     return Module(source, lines, entries)

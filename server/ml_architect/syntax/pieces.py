@@ -77,6 +77,8 @@ def lower_piece(piece: Piece, shape: Shape) -> tuple[Lowered, ...]:
     Raises:
         PieceError: if LibCST rejects the text, or if it nests too deeply to be handed to LibCST.
     """
+    if shape.open and shape.clause in PLAIN_CLAUSES and piece.text.strip(" \t\r\n") == f"{shape.clause}:":
+        return ()  # nothing to parse
     indentation = indentation_of(_behind_form_feed(piece.text))
     text = _whole_lines(piece.text)
     if shape.open:

@@ -2,10 +2,15 @@
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
+
+from ml_architect.text.edit import Edit, apply_edits, ordered
+from ml_architect.text.layout import Layout
+from ml_architect.text.span import Span
 
 LINE_BREAK = re.compile(r"\r\n|\n|\r")
 
@@ -30,6 +35,8 @@ class Source:
     version: int | None = None
     encoding: str = field(default="utf-8", kw_only=True)
     has_bom: bool = field(default=False, kw_only=True)
+    layout: Layout | None = field(default=None, kw_only=True)
+    """The cells that the text consists of, if it is a notebook's."""
 
     @cached_property
     def line_starts(self) -> list[int]:
@@ -64,3 +71,64 @@ class Source:
         """Return the text of line `row` (from 0), without its line ending."""
         start, end = self.line_span(row)
         return self.text[start:end]
+
+    @cached_property
+    def written(self) -> str:
+        """The text as its author wrote it, also where something else stands for it here."""
+        return self.layout.written(self.text) if self.layout else self.text
+
+    def part(self, offset: int) -> "Part":
+        """Return the cell that holds `offset`; of a text without cells all of it."""
+        return self._cells[self.layout.index_at(offset)] if self.layout else Part(self, 0, None)
+
+    @property
+    def parts(self) -> tuple["Part", ...]:
+        """The cells as documents of their own; of a text without cells the one document."""
+        return self._cells if self.layout else (Part(self, 0, None),)
+
+    @cached_property
+    def _cells(self) -> tuple["Part", ...]:
+        cells = self.layout.cells if self.layout else ()
+        return tuple(
+            Part(Source(self.written[slice(*cell.span)], self.path), cell.span.start, cell.number) for cell in cells
+        )
+
+    def fitted(self, edits: Iterable[Edit]) -> tuple[Edit, ...] | None:
+        """Return `edits` so that each stays inside one cell; None where one cannot.
+
+        Raises:
+            OverlappingEditsError: if two different edits overlap.
+        """
+        if self.layout is None:
+            return tuple(edits)
+        inner: list[Edit] = []
+        for edit in edits:
+            fit = self.layout.fitted(self.text, edit)
+            if fit is None:
+                return None
+            inner.append(fit)
+        return tuple(ordered(inner))
+
+    def edited(self, edits: Iterable[Edit]) -> "Source":
+        """Return the document once `edits`, which are `fitted`, are made.
+
+        Raises:
+            OverlappingEditsError: if two different edits overlap.
+        """
+        chosen = ordered(edits)
+        layout = self.layout.moved(chosen) if self.layout else None
+        return replace(self, text=apply_edits(self.text, chosen), layout=layout)
+
+
+class Part(NamedTuple):
+    """A cell, or the whole of a document without cells: its own text, where it starts, its number for people."""
+
+    source: Source
+    start: int
+    number: int | None
+
+    def local(self, span: Span) -> Span:
+        """Return where `span`, which starts in this part, stands in it; it ends here at the latest."""
+        end = len(self.source.text)
+        start = min(span.start - self.start, end)
+        return Span(start, max(start, min(span.end - self.start, end)))

@@ -6,7 +6,7 @@ from answering import SECTIONS
 from endpoint import hangs, says
 from faults import drips
 
-from ml_architect.architect.provider import ErrorKind
+from ml_architect.architect.model.provider import ErrorKind
 
 from .row import (
     BACK,

@@ -7,7 +7,7 @@ from answering import nonce_of
 from endpoint import Behaviour, Exchange, hangs, redirects, says
 from faults import Fault, stream, transport
 
-from ml_architect.architect.provider import ErrorKind
+from ml_architect.architect.model.provider import ErrorKind
 
 from .row import GOOD, LOOP, Row, changed, edits, envelope, proven
 

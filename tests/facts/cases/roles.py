@@ -79,3 +79,22 @@ def by_use(network, opt):
     a = network  # fact: kind=module
     b = opt  # fact: kind=optimizer
     return a, b
+
+
+class Keeper:
+    def __init__(self, schedule):
+        self.schedule = schedule
+
+    def rewind(self):
+        kept = copy.deepcopy(self.schedule)
+        self.schedule = kept
+        a = kept  # fact: kind=unknown
+        return a
+
+
+def unpacked(clips):
+    for clip in clips:
+        clip = list(clip)
+        for frame in clip:
+            a = frame  # fact: kind=unknown
+            frame.step(a)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from ml_architect.cli.report import FileReport, fix_mark
+from ml_architect.cli.report import FileReport, fix_mark, place
 from ml_architect.cli.style import Painter, visible
 from ml_architect.engine import Diagnostic
 
@@ -14,9 +14,8 @@ def lines(report: FileReport, paint: Painter) -> Iterator[str]:
 
 
 def line(report: FileReport, diagnostic: Diagnostic, paint: Painter) -> str:
-    """Return the line that says `diagnostic`; row and column count from 1, columns in code points."""
-    place = report.source.location(diagnostic.span.start)
-    where = f"{paint(visible(report.shown_path), bold=True)}:{place.row}:{place.column}:"
+    """Return the line that says `diagnostic`; row and column (code points) count from 1, in notebooks in the cell."""
+    where = f"{paint(visible(report.shown_path), bold=True)}:{place(report.source, diagnostic.span.start)}:"
     words = f"{paint.severity(diagnostic.severity.value)} {paint(diagnostic.code, bold=True)}:"
     parts = [where, words, visible(diagnostic.message)]
     if mark := fix_mark(diagnostic):

@@ -11,7 +11,7 @@ from ml_architect.text import Source, Span
 
 
 def document(reports: Iterable[FileReport]) -> str:
-    """Return the array of all findings; rows and columns count from 1, columns in code points."""
+    """Return the array of all findings; rows and columns (code points) count from 1, in a notebook in the cell."""
     return dump([item for report in reports for item in records(report)])
 
 
@@ -28,10 +28,11 @@ def records(report: FileReport) -> list[dict[str, Any]]:
 
 def _record(report: FileReport, diagnostic: Diagnostic, fix: Fix | None) -> dict[str, Any]:
     related = [
-        {"message": place.message, "filename": report.filename, **_extent(report.source, place.span)}
+        {"message": place.message, "filename": report.filename, **_placed(report.source, place.span)}
         for place in diagnostic.related
     ]
     return {
+        "cell": report.source.part(diagnostic.span.start).number,
         "code": diagnostic.code,
         "message": diagnostic.message,
         "filename": report.filename,
@@ -45,12 +46,20 @@ def _record(report: FileReport, diagnostic: Diagnostic, fix: Fix | None) -> dict
 
 
 def _fix(source: Source, fix: Fix) -> dict[str, Any]:
-    edits = [{"content": edit.replacement, **_extent(source, edit.span)} for edit in fix.edits]
+    edits = [{"content": edit.replacement, **_placed(source, edit.span)} for edit in fix.edits]
     return {"applicability": fix.safety.value, "message": fix.title, "edits": edits}
 
 
 def _extent(source: Source, span: Span) -> dict[str, dict[str, int]]:
+    part = source.part(span.start)
+    local = part.local(span)
     return {
-        "location": source.location(span.start)._asdict(),
-        "end_location": source.location(span.end)._asdict(),
+        "location": part.source.location(local.start)._asdict(),
+        "end_location": part.source.location(local.end)._asdict(),
     }
+
+
+def _placed(source: Source, span: Span) -> dict[str, Any]:
+    """Return the extent of `span`, and in a notebook its cell, which may be another one than the finding's."""
+    number = source.part(span.start).number
+    return _extent(source, span) if number is None else {"cell": number, **_extent(source, span)}

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 QUICK_FIX = types.CodeActionKind.QuickFix.value
 FIX_ALL = f"{types.CodeActionKind.SourceFixAll.value}.{SOURCE}"
+NOTEBOOK_FIX_ALL = f"notebook.{FIX_ALL}"
+"""For all cells at once. `FIX_ALL` is refused in a cell: editors ask it of every cell when they save a notebook."""
 
 MOST_FINDINGS = 8
 """How many findings at most get repairs in one menu: each of them is verified before it is offered."""
@@ -38,7 +40,7 @@ class _Offer(NamedTuple):
 
 def register(server: "Server") -> None:
     """Register the handlers of this module."""
-    options = types.CodeActionOptions(code_action_kinds=[QUICK_FIX, FIX_ALL], resolve_provider=True)
+    options = types.CodeActionOptions(code_action_kinds=[QUICK_FIX, FIX_ALL, NOTEBOOK_FIX_ALL], resolve_provider=True)
     server.on_request(types.TEXT_DOCUMENT_CODE_ACTION, _offer, None, options)
     server.on_request(types.CODE_ACTION_RESOLVE, _resolve, None)
 
@@ -49,14 +51,16 @@ async def _offer(server: "Server", params: types.CodeActionParams) -> list[types
     by_itself = context.trigger_kind == types.CodeActionTriggerKind.Automatic
     if not server.profile.action_literals:
         return None
-    current = await server.session.current(params.text_document.uri, wait=by_itself and not context.only)
+    owner = server.session.documents.owner(params.text_document.uri)
+    current = await server.session.current(owner, wait=by_itself and not context.only)
     if current is None:
         return None
     findings = _asked_about(server, current, params) if _wants(context, QUICK_FIX) else []
     fixes = await _fixes(server, current, findings)
     offers = [*fixes, *_of_one_rule(current, fixes)]
-    if _wants(context, FIX_ALL) and (context.only or not by_itself):
-        offers += _fix_all(current)
+    kind = FIX_ALL if current.snapshot.cells is None else NOTEBOOK_FIX_ALL
+    if _wants(context, kind) and (context.only or not by_itself):
+        offers += _fix_all(current, kind)
     offers += _suppressions(findings)
     actions = [await _action(server, current, offer, context.diagnostics) for offer in offers]
     actions += architect_actions(
@@ -82,17 +86,22 @@ def _is_within(kind: str, wider: str) -> bool:
 
 def _asked_about(server: "Server", current: Current, params: types.CodeActionParams) -> list[Finding]:
     """Return the findings that touch the range, and those that the editor names (some name all of a line)."""
-    source = current.snapshot.source
-    document = server.session.documents.find(params.text_document.uri)
-    if document is None:
+    snapshot, source = current.snapshot, current.snapshot.source
+    uri = params.text_document.uri
+    document = server.session.documents.find(uri)
+    base = snapshot.start_of(uri)
+    if document is None or base is None:
         return []
-    start, end = (document.offset(document.place(place)) for place in (params.range.start, params.range.end))
+    start, end = (base + document.offset(document.place(place)) for place in (params.range.start, params.range.end))
     named = [known for known in params.context.diagnostics if known.source in (SOURCE, None)]
     return [
         finding
         for finding in current.report.findings
-        if (finding.span.start <= end and start <= finding.span.end)
-        or any(_is_same(known, finding, range_of(source, finding.span, server.profile.encoding)) for known in named)
+        if source.part(finding.span.start).start == base
+        and (
+            (finding.span.start <= end and start <= finding.span.end)
+            or any(_is_same(known, finding, range_of(source, finding.span, server.profile.encoding)) for known in named)
+        )
     ]
 
 
@@ -137,7 +146,7 @@ def _of_one_rule(current: Current, fixes: Iterable[_Offer]) -> Iterator[_Offer]:
         alike = [other for other in current.report.findings if other.code == finding.code and other.safety]
         if len(alike) > 1:
             mark = "" if all(other.safety == "safe" for other in alike) else " (unsafe)"
-            title = f"{SOURCE}: fix all {finding.code} in this file{mark}"
+            title = f"{SOURCE}: fix all {finding.code} in this {_what(current)}{mark}"
             yield _Offer("rule", finding.code, title, QUICK_FIX, finding)
 
 
@@ -148,10 +157,15 @@ def _suppressions(findings: Iterable[Finding]) -> Iterator[_Offer]:
             yield _Offer("suppress", finding.fingerprint, title, QUICK_FIX, finding)
 
 
-def _fix_all(current: Current) -> list[_Offer]:
+def _fix_all(current: Current, kind: str) -> list[_Offer]:
     if any(finding.safety == "safe" for finding in current.report.findings):
-        return [_Offer("all", "", f"{SOURCE}: fix all that is safe to fix", FIX_ALL)]
+        where = "" if current.snapshot.cells is None else f" in this {_what(current)}"
+        return [_Offer("all", "", f"{SOURCE}: fix all that is safe to fix{where}", kind)]
     return []
+
+
+def _what(current: Current) -> str:
+    return "file" if current.snapshot.cells is None else "notebook"
 
 
 async def _action(

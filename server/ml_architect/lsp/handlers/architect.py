@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
-from ml_architect.architect.access import Missing
 from ml_architect.architect.consent import disclosure
 from ml_architect.architect.desk import Phase
+from ml_architect.architect.model.access import Missing
 from ml_architect.architect.values import Task
 from ml_architect.lsp import dialogue
 from ml_architect.lsp.asking import Answer, Proposal

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
-from ml_architect.architect.access import Access, Missing
 from ml_architect.architect.consent import disclosure
+from ml_architect.architect.model.access import Access, Missing
 from ml_architect.architect.values import Task, Tier
 from ml_architect.lsp import dialogue
 from ml_architect.lsp.asking import Answer, Proposal, Question

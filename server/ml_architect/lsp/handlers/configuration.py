@@ -113,8 +113,8 @@ def _look_again(server: "Server") -> None:
     """Renew what is said about all open documents; what has not changed costs next to nothing."""
     if server.profile.pulls:
         server.spawn("refresh", _refresh(server))
-        return
-    for uri in server.session.documents.uris:
+    documents = server.session.documents
+    for uri in documents.notebook_uris if server.profile.pulls else documents.uris:
         server.session.analyze(uri, again=True)
 
 

@@ -22,13 +22,16 @@ def register(server: "Server") -> None:
 async def _hover(server: "Server", params: types.HoverParams) -> types.Hover | None:
     """Return an explanation; None where there is no finding, so that other servers are heard."""
     session = server.session
-    uri = params.text_document.uri
+    uri = session.documents.owner(params.text_document.uri)
     current = await session.current(uri)
-    document = session.documents.find(uri)
+    document = session.documents.find(params.text_document.uri)
     if current is None or document is None or not session.is_present(current.snapshot):
         return None
+    start = current.snapshot.start_of(params.text_document.uri)
+    if start is None:
+        return None
     place = document.place(params.position)
-    offset = document.offset(place)
+    offset = start + document.offset(place)
     touched = any(finding.span.start <= offset <= finding.span.end for finding in current.report.findings)
     if not touched and _OUR_COMMENT not in document.lines[place.row]:
         return None

@@ -23,23 +23,51 @@ from ml_architect.rules.api import (
     Severity,
     Shown,
 )
-from ml_architect.syntax.nodes import Constant
+from ml_architect.syntax.nodes import Constant, walk
+
+_DOWNLOADS = (
+    "huggingface_hub.hf_hub_download",
+    "huggingface_hub.snapshot_download",
+    "torch.hub.download_url_to_file",
+    "urllib.request.urlretrieve",
+    "urllib.request.urlopen",
+    "requests.get",
+    "gdown.download",
+    "wget.download",
+)
 
 
 def detect(facts: ModuleFacts) -> Iterator[Finding]:
-    """Report ``torch.load(..., weights_only=False)``; for a file that this module writes itself, as information."""
+    """Report ``torch.load(..., weights_only=False)``: as a warning where the file is downloaded in sight.
+
+    Who writes the argument out has mostly decided to trust the file, so the rest is information.
+    """
     for call in facts.calls_to("torch.load") if not facts.is_test else ():
         passed = facts.passed(call, "weights_only")
         if not isinstance(passed.value, Constant) or passed.value.value is not False or passed.argument is None:
             continue
-        saved = _saved_here(facts, call)
+        download, saved = _downloaded(facts, call), _saved_here(facts, call)
+        known = {download: "the file is downloaded here", saved: "this program writes such a file itself"}
         yield Finding(
             passed.argument,
             "a file that is loaded with `weights_only=False` can run any code; load only files that you trust",
-            severity=Severity.INFO if saved is not None else None,
-            related=(Related(saved.node, "this program writes such a file itself"),) if saved is not None else (),
+            severity=Severity.WARNING if download is not None else None,
+            related=tuple(Related(place.node, why) for place, why in known.items() if place is not None),
             fix=partial(_fix, facts, call),
         )
+
+
+def _downloaded(facts: ModuleFacts, load: CallSite) -> CallSite | None:
+    """Return the download of this module that gives, or writes to, what is loaded."""
+    if not load.node.arguments:
+        return None
+    loaded = load.node.arguments[0].value
+    wanted, origins = facts.text(loaded), facts.origins(loaded, load).items
+    nodes = {node for item in origins for node in walk(item.node)}
+    for call in facts.calls_to(*_DOWNLOADS):
+        if call.node in nodes or any(facts.text(argument.value) == wanted for argument in call.node.arguments):
+            return call
+    return None
 
 
 def _saved_here(facts: ModuleFacts, load: CallSite) -> CallSite | None:
@@ -64,7 +92,7 @@ RULE = Rule(
     summary="`torch.load` with `weights_only=False` lets a file run code",
     framework=Framework.TORCH,
     category=Category.SECURITY,
-    severity=Severity.WARNING,
+    severity=Severity.INFO,
     why=(
         "A checkpoint is a pickle, and unpickling can call any function. `weights_only=True`, the default since 2.6, accepts tensors and plain containers only. "
         "`weights_only=False` trusts the file completely; for a downloaded checkpoint that is the same as running a downloaded program."
@@ -91,6 +119,24 @@ import torch
 
 def restore(model, path):
     model.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
+""",
+        ),
+        Fires(
+            """\
+import torch
+from huggingface_hub import hf_hub_download
+
+def fetch(repository):
+    path = hf_hub_download(repository, "model.bin")
+    return torch.load(path, weights_only=False)
+""",
+            """\
+import torch
+from huggingface_hub import hf_hub_download
+
+def fetch(repository):
+    path = hf_hub_download(repository, "model.bin")
+    return torch.load(path, weights_only=True)
 """,
         ),
     ),

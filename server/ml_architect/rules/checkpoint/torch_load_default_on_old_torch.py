@@ -48,7 +48,7 @@ RULE = Rule(
     framework=Framework.TORCH,
     category=Category.SECURITY,
     severity=Severity.WARNING,
-    applies_to="torch<2.6",
+    applies_to="torch>=1.13,<2.6",
     why=(
         "Until 2.5 `torch.load` unpickled whatever the file held, which can run any code; since 2.6 it accepts weights only. A project that is pinned to an older "
         "release gets the old default. Stating `weights_only=True` is right on both."
@@ -91,6 +91,16 @@ def restore(model, path):
     model.load_state_dict(torch.load(path))
 """,
             because="the release is not known",
+        ),
+        Quiet(
+            """\
+import torch
+
+def restore(network, path):
+    network.load_state_dict(torch.load(path, map_location="cpu"))
+""",
+            because="this release has no `weights_only` yet and would raise",
+            versions={"torch": "1.10.1"},
         ),
     ),
     fix=FixKind.UNSAFE,

@@ -25,8 +25,8 @@ from ml_architect.syntax.nodes import Dictionary, Expression
 
 
 def detect(facts: ModuleFacts) -> Iterator[Finding]:
-    """Report ``torch.save`` of a module, alone or as an entry of a dict."""
-    for call in facts.calls_to("torch.save"):
+    """Report ``torch.save`` of a module, alone or as an entry of a dict; tests pickle modules to test that."""
+    for call in facts.calls_to("torch.save") if not facts.is_test else ():
         passed = facts.passed(call, "obj", 0)
         if not passed.given or passed.value is None:
             continue

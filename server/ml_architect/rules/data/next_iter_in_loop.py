@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from ml_architect.catalog import Kind
-from ml_architect.facts import Answer, CallSite, ModuleFacts, Site
+from ml_architect.facts import Answer, CallSite, EventKind, ModuleFacts, Site
 from ml_architect.rules.api import (
     Allowance,
     Category,
@@ -19,16 +19,18 @@ from ml_architect.rules.api import (
     Severity,
     Shown,
 )
-from ml_architect.syntax.nodes import Call, Expression, Simple
+from ml_architect.syntax.nodes import Call, Expression
+
+_COMPUTING = (EventKind.FORWARD, EventKind.LOSS, EventKind.BACKWARD, EventKind.ENGINE_BACKWARD)
 
 
 def detect(facts: ModuleFacts) -> Iterator[Finding]:
-    """Report ``next(iter(loader))`` in the body of a loop, for a loader that is made outside of it."""
+    """Report ``next(iter(loader))`` in the body of a loop that computes, for a loader that is made outside of it."""
     for call in facts.calls_to("builtins.next"):
         if not call.site.loops or not call.node.arguments:
             continue
         loader = _loader(facts, call)
-        if loader is None or _leaves_at_once(facts, call.site.loops[0]):
+        if loader is None or not _computes_again_and_again(facts, call.site.loops[0]):
             continue
         made = facts.construction(loader, call)
         if made is None or made.site.inside(call.site.loops[0]):
@@ -49,10 +51,10 @@ def _loader(facts: ModuleFacts, call: CallSite) -> Expression | None:
     return loader if facts.is_kind(loader, call, Kind.DATA_LOADER) is Answer.YES else None
 
 
-def _leaves_at_once(facts: ModuleFacts, loop: Site) -> bool:
-    """Whether the loop ends in its first pass."""
-    body = facts.structure.blocks.get((loop.statement, "body"), [])
-    return any(isinstance(site.statement, Simple) and site.statement.keyword == "break" for site in body)
+def _computes_again_and_again(facts: ModuleFacts, site: Site) -> bool:
+    """Whether passes of the loop apply a model or train; one that only draws samples may want the same batch."""
+    loop = next((loop for loop in facts.loops if loop.site is site), None)
+    return loop is not None and not loop.leaves_at_once and bool(loop.of(*_COMPUTING))
 
 
 RULE = Rule(
@@ -134,6 +136,20 @@ def show(datasets):
     return sample
 """,
             because="a look at the first batch of each of several loaders",
+        ),
+        Quiet(
+            """\
+import matplotlib.pyplot as plt
+from torch.utils.data import DataLoader
+
+def show_augmentation(dataset, draws=4):
+    loader = DataLoader(dataset, batch_size=1)
+    for column in range(draws):
+        image, label = next(iter(loader))
+        plt.subplot(1, draws, column + 1).imshow(image[0])
+        plt.title(str(label))
+""",
+            because="nothing is computed with the batches; the same sample is wanted to see how its augmentation varies",
         ),
     ),
     fix=FixKind.ARCHITECT,

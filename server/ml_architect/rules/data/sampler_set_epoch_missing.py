@@ -210,6 +210,7 @@ def make(dataset):
     fix_safety="the order changes from epoch to epoch",
     architect=Allowance(
         statements=("$sampler.set_epoch($epoch)",),
+        exact=True,
         advice="Call `set_epoch` with the counter of the epoch loop, as the first statement of that loop.",
     ),
     evidence=Shown(

@@ -46,6 +46,7 @@ _ORDERED = frozenset(
     | {"video", "replay", "rollout", "buffer", "graph", "iterable", "streaming", "ordered"}
 )
 _SPLITS = frozenset({"torch.utils.data.random_split", "torch.utils.data.Subset"})
+_NOISE = frozenset({"torch.randn", "torch.rand", "torch.randint", "torch.randn_like", "torch.rand_like"})
 
 
 def detect(facts: ModuleFacts) -> Iterator[Finding]:
@@ -79,12 +80,21 @@ def _keeps_order(facts: ModuleFacts, item: Origin) -> bool:
     if call is None or not isinstance(item.node, Call):
         return False
     name = facts.call_name(call)
-    if item.path or name in _SPLITS:
+    if item.path or name in _SPLITS or _is_noise(facts, item.node, item):
         return False
     spelled = name or dotted_name(item.node.func) or ""
     if speaks_of(spelled.rpartition(".")[2], _ORDERED) or (isinstance(item.node.func, Attribute) and name is None):
         return False
     return facts.kinds.of(item)[0] is Kind.DATASET
+
+
+def _is_noise(facts: ModuleFacts, made: Call, item: Origin) -> bool:
+    """Whether the first tensor of a ``TensorDataset`` is drawn at random: its order says nothing."""
+    if not made.arguments or made.arguments[0].star:
+        return False
+    only = facts.origins(made.arguments[0].value, item.site, item.frame).only
+    call = facts.call_at(only.node) if only is not None and only.how == "value" and not only.path else None
+    return call is not None and facts.call_name(call) in _NOISE
 
 
 def _fix(facts: ModuleFacts, loader: DataLoader) -> Fix | None:
@@ -220,6 +230,24 @@ def evaluate(model, transform):
         return [model(x) for x, _ in train_loader]
 """,
             because="nothing is trained on it",
+        ),
+        Quiet(
+            """\
+import torch
+from torch.utils.data import DataLoader, TensorDataset
+
+def noise(count, width):
+    values = torch.randn(count, width)
+    return TensorDataset(values, torch.empty(count, dtype=torch.long).random_(width))
+
+def measure(model, criterion, optimizer):
+    train_loader = DataLoader(noise(256, 16), batch_size=8)
+    for inputs, targets in train_loader:
+        optimizer.zero_grad()
+        criterion(model(inputs), targets).backward()
+        optimizer.step()
+""",
+            because="samples that are drawn at random come in a random order already",
         ),
     ),
     fix=FixKind.UNSAFE,

@@ -38,7 +38,7 @@ _CHECKS = frozenset(
     {"torch.cuda.is_available", "torch.backends.mps.is_available", "torch.cuda.is_bf16_supported"}
     | {"torch.distributed.is_available", "torch.distributed.is_initialized", "torch.xpu.is_available"}
 )
-_UNCALLED = re.compile(r"\b(?:is_available|is_bf16_supported|is_initialized)\b(?!\s*\()")
+_UNCALLED = re.compile(r"is_(?:available|bf16_supported|initialized)\b(?!\s*\()")
 """A first look at the text, so that files without a bare mention cost nothing."""
 
 

@@ -13,6 +13,7 @@ from ml_architect.rules.api import (
     Fires,
     FixKind,
     Framework,
+    Place,
     Quiet,
     Reference,
     Related,
@@ -41,6 +42,8 @@ def detect(facts: ModuleFacts) -> Iterator[Finding]:
         return
     for loop in facts.loops:
         names = _batch_names(facts, loop)
+        if not names:
+            continue
         forward = next((e for e in loop.direct(EventKind.FORWARD) if _takes_batch(e, names)), None)
         if forward is None or forward.target is None or _moves_anything(facts, loop):
             continue
@@ -239,6 +242,14 @@ def train(dataset, criterion):
             *(f"$inputs = $inputs.{move}\n$targets = $targets.{move}" for move in _ALLOWED_MOVES),
         ),
         calls=(".to", ".cuda"),
+        places={
+            pattern: (Place(before="$model($inputs, $*others)"),)
+            for move in _ALLOWED_MOVES
+            for pattern in (
+                f"$inputs, $targets = $inputs.{move}, $targets.{move}",
+                f"$inputs = $inputs.{move}\n$targets = $targets.{move}",
+            )
+        },
         advice=(
             "Move all tensors of the batch at the start of the loop, to the device that the model was moved to. "
             "Do not move the model, and do not add a device."

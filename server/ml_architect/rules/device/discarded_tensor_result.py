@@ -5,6 +5,7 @@ from functools import partial
 
 from ml_architect.catalog import Kind
 from ml_architect.facts import Answer, CallSite, ModuleFacts, Origin, dotted_name
+from ml_architect.facts.cells import Cells
 from ml_architect.rules.api import (
     Allowance,
     Category,
@@ -42,7 +43,7 @@ def detect(facts: ModuleFacts) -> Iterator[Finding]:
         if not isinstance(statement, ExpressionStatement) or statement.value is not call.node:
             continue
         origin = _tensor(facts, call)
-        if origin is None or call.receiver is None:
+        if origin is None or call.receiver is None or facts.group(Cells).shows(call.site):
             continue
         yield Finding(
             call.node,
@@ -198,6 +199,22 @@ def evaluate(model, dataset, device):
         print(model(batch), target)
 """,
             because="an item of an unknown dataset may be an object that moves itself",
+        ),
+        Quiet(
+            """\
+# %%
+import torch
+
+scores = torch.randn(4, 1)
+
+# %%
+# without the last axis
+scores.squeeze()
+
+# %%
+scores.sigmoid()
+""",
+            because="a notebook shows the value of the expression that ends a cell",
         ),
     ),
     fix=FixKind.UNSAFE,

@@ -32,7 +32,7 @@ _MANAGED = ("lightning", "pytorch_lightning", "accelerate", "deepspeed", "triton
 
 def detect(facts: ModuleFacts) -> Iterator[Finding]:
     """Report the first fixed CUDA device of a file in which nothing checks for CUDA, with the others as related places."""
-    if not facts.imports("torch") or facts.imports(*_MANAGED):
+    if not facts.imports("torch") or facts.imports(*_MANAGED) or _only_generates(facts):
         return
     uses = sorted(_fixed_devices(facts), key=lambda node: facts.span(node).start)
     if not uses or _checks(facts):
@@ -42,6 +42,11 @@ def detect(facts: ModuleFacts) -> Iterator[Finding]:
         "this raises on a machine without CUDA; choose the device once and move everything to it",
         related=tuple(Related(node, "fixed to CUDA as well") for node in uses[1:_SHOWN]),
     )
+
+
+def _only_generates(facts: ModuleFacts) -> bool:
+    """Whether diffusion models are run and not trained, which nobody waits for on a processor."""
+    return facts.imports("diffusers") and not facts.training_loops and not facts.calls_of(Kind.OPTIMIZER)
 
 
 def _fixed_devices(facts: ModuleFacts) -> Iterator[Node]:
@@ -186,6 +191,16 @@ if not args.no_cuda:
     model.cuda()
 """,
             because="the user can say no",
+        ),
+        Quiet(
+            """\
+import torch
+from diffusers import DiffusionPipeline
+
+painter = DiffusionPipeline.from_pretrained("some/model", torch_dtype=torch.float16).to("cuda")
+painter("a harbour at dawn").images[0].save("harbour.png")
+""",
+            because="a diffusion model that is only run, in half precision, is meant for an accelerator",
         ),
     ),
     fix=FixKind.ARCHITECT,

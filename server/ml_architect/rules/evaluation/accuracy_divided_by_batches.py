@@ -5,6 +5,7 @@ from functools import partial
 
 from ml_architect.catalog import Kind
 from ml_architect.facts import Answer, CallSite, ModuleFacts, Site, dotted_name
+from ml_architect.facts.summary import own_expressions
 from ml_architect.rewrite import replace
 from ml_architect.rules.api import (
     Allowance,
@@ -46,12 +47,10 @@ def detect(facts: ModuleFacts) -> Iterator[Finding]:
         counter = _divided(length) if argument is not None else None
         if argument is None or counter is None:
             continue
-        if facts.is_kind(argument, length, Kind.DATA_LOADER) is not Answer.YES:
+        counting = _counting(facts, counter, length)
+        if counting is None or facts.is_kind(argument, length, Kind.DATA_LOADER) is not Answer.YES:
             continue
         if _batch_size_is_one(facts, argument, length):
-            continue
-        counting = _counting(facts, counter, length)
-        if counting is None:
             continue
         yield Finding(
             length.node,
@@ -81,9 +80,10 @@ def _divided(length: CallSite) -> Name | None:
 
 
 def _divisions(length: CallSite) -> Iterator[BinaryOperation]:
-    for node in walk(length.site.statement):
-        if isinstance(node, BinaryOperation) and node.operator == "/":
-            yield node
+    for expression in own_expressions(length.site.statement):
+        for node in walk(expression):
+            if isinstance(node, BinaryOperation) and node.operator == "/":
+                yield node
 
 
 def _counting(facts: ModuleFacts, counter: Name, length: CallSite) -> Site | None:

@@ -17,6 +17,7 @@ from ml_architect.rules.api import (
     Fix,
     FixKind,
     Framework,
+    Place,
     Quiet,
     Reference,
     Rule,
@@ -164,6 +165,10 @@ def recompute_statistics(loader):
     fix_safety="predictions and metrics change, which is the point",
     architect=Allowance(
         statements=("$model.eval()", "$model.train()"),
+        places={
+            "$model.eval()": (Place(before_loop="$model($*inputs)"),),
+            "$model.train()": (Place(after_loop="$model($*inputs)"),),
+        },
         advice=(
             "Put the model into evaluation mode before the evaluation loop; where training goes on afterwards, put it back "
             "into training mode there."

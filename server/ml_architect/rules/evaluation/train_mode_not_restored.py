@@ -17,6 +17,7 @@ from ml_architect.rules.api import (
     Fix,
     FixKind,
     Framework,
+    Place,
     Quiet,
     Reference,
     Related,
@@ -48,12 +49,7 @@ def detect(facts: ModuleFacts) -> Iterator[Finding]:
 
 
 def _left_in_eval(facts: ModuleFacts, loop: Loop) -> Iterator[Event]:
-    if (
-        loop.trains
-        or not loop.of(EventKind.BACKWARD)
-        or not loop.of(EventKind.EVAL_MODE)
-        or _hands_over_model(facts, loop)
-    ):
+    if loop.trains or not loop.of(EventKind.BACKWARD) or not loop.of(EventKind.EVAL_MODE):
         return
     evaluations = facts.group(Evaluations)
     restoring = loop.of(EventKind.TRAIN_MODE)
@@ -65,7 +61,9 @@ def _left_in_eval(facts: ModuleFacts, loop: Loop) -> Iterator[Event]:
             continue
         if any(evaluations.about(other, event) is not Answer.NO for other in restoring):
             continue
-        if event.target is not None and _mode_matters(facts, event) is not Answer.NO:
+        if event.target is None or _mode_matters(facts, event) is Answer.NO:
+            continue
+        if not _hands_over_model(facts, loop):
             yield event
 
 
@@ -299,6 +297,7 @@ def main(train_loader, teacher: nn.Module):
     fix_safety="dropout and batch normalisation act in every epoch, so results change",
     architect=Allowance(
         statements=("$model.train()",),
+        places={"$model.train()": (Place(before_loop="$loss.backward($*options)"),)},
         advice="Put the model into training mode at the start of each training pass, before the loop over batches.",
     ),
     evidence=Shown(

@@ -155,6 +155,7 @@ def train(loader):
     fix_safety="dropout acts during training, so results change",
     architect=Allowance(
         statements=("$model.train()",),
+        exact=True,
         advice="Call `train()` on the model before the training loop, or at the start of each epoch where the epoch also evaluates.",
     ),
     evidence=Shown(

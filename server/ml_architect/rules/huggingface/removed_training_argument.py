@@ -23,26 +23,29 @@ from ml_architect.rules.api import (
     Shown,
 )
 
-_SEVERITY = {
-    Standing.REMOVED: Severity.ERROR,
-    Standing.DEPRECATED: Severity.WARNING,
-    Standing.UNKNOWN: Severity.WARNING,
-}
-
 
 def detect(facts: ModuleFacts) -> Iterator[Finding]:
     """Report keywords of ``TrainingArguments`` that were renamed or removed."""
     for use in facts.group(Deprecations).uses:
         if use.argument is None or not use.row.symbol.endswith("TrainingArguments"):
             continue
-        yield Finding(
-            use.argument, _message(use), severity=_SEVERITY[use.standing], fix=partial(modernised, facts, use)
-        )
+        yield Finding(use.argument, _message(use), severity=_severity(use), fix=partial(modernised, facts, use))
+
+
+def _severity(use: Use) -> Severity:
+    """Return how bad it is; where the version is not known, what is gone may raise, and what is old still works."""
+    if use.standing is Standing.REMOVED:
+        return Severity.ERROR
+    return Severity.INFO if use.standing is Standing.UNKNOWN and use.row.removed is None else Severity.WARNING
 
 
 def _message(use: Use) -> str:
     row = use.row
-    state = f"was removed in transformers {row.removed}" if row.removed else f"is deprecated since {row.deprecated}"
+    state = (
+        f"was removed in transformers {row.removed}"
+        if row.removed
+        else f"is deprecated since transformers {row.deprecated}"
+    )
     advice = row.replacement if " " in row.replacement else f"`{row.replacement}`"
     return f"`{row.keyword}` {state}; use {advice}"
 

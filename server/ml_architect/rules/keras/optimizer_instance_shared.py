@@ -16,7 +16,6 @@ from ml_architect.rules.api import (
     Fix,
     FixKind,
     Framework,
-    Free,
     Quiet,
     Reference,
     Related,
@@ -212,9 +211,12 @@ other.evaluate([[1.0]], [[1.0]])
     fix=FixKind.UNSAFE,
     fix_safety="the second optimizer starts without the state of the first",
     architect=Allowance(
-        keywords={"optimizer": Free()},
         calls=tuple(f"keras.optimizers.{name}" for name in _OPTIMIZERS),
-        rewrites={"$model.compile($optimizer, $*others)": "$model.compile(optimizer=None, $*others)"},
+        rewrites={
+            "$model.compile($optimizer, $*others)": "$model.compile(optimizer=None, $*others)",
+            "$model.compile(optimizer=$optimizer, $*others)": "$model.compile(optimizer=None, $*others)",
+        },
+        exact=True,
         advice="Make an optimizer of the same class and arguments for the second model; leave the first model's optimizer alone.",
     ),
     evidence=Shown("tests/evidence/test_optimizer_instance_shared.py::test_one_optimizer_for_two_models_raises"),

@@ -233,6 +233,7 @@ def train(model: keras.Model, other: keras.Model, data):
     fix_safety="other layers are trained, and the optimizer starts anew",
     architect=Allowance(
         statements=("$model.compile($*arguments)",),
+        exact=True,
         advice=(
             "Compile again between the change and the next fit, with the arguments of the first `compile`, so that the loss and the "
             "metrics stay what they were."

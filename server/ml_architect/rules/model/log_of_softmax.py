@@ -23,7 +23,15 @@ from ml_architect.rules.api import (
     Severity,
     Shown,
 )
-from ml_architect.syntax.nodes import Attribute, BinaryOperation, Expression
+from ml_architect.syntax.nodes import (
+    Attribute,
+    BinaryOperation,
+    Collection,
+    Constant,
+    Expression,
+    UnaryOperation,
+    walk,
+)
 from ml_architect.text.edit import Edit
 from ml_architect.text.span import Span
 
@@ -32,6 +40,7 @@ _SOFTMAXES = ("torch.softmax($x, $*rest)", "torch.nn.functional.softmax($x, $*re
 _SIGMOIDS = ("torch.sigmoid($x)", "torch.nn.functional.sigmoid($x)", "$x.sigmoid()")
 _LOG_SOFTMAX = "torch.log_softmax($x, $*rest)"
 _LOG_SIGMOID = "torch.nn.functional.logsigmoid($x)"
+_TENSORS = frozenset({"torch.tensor", "torch.Tensor", "torch.FloatTensor", "torch.as_tensor"})
 
 
 def detect(facts: ModuleFacts) -> Iterator[Finding]:
@@ -44,7 +53,7 @@ def detect(facts: ModuleFacts) -> Iterator[Finding]:
         if isinstance(inner, BinaryOperation):
             inner = inner.left if shifted and facts.known(inner.right, call) is not None else None
         operation = facts.group(Outputs).last(inner, call) if inner is not None else None
-        if operation is None or not _is_near(facts, operation, call):
+        if operation is None or not _is_near(facts, operation, call) or _is_written_out(facts, operation):
             continue
         name = "softmax" if operation.has("softmax") else "sigmoid"
         yield Finding(
@@ -72,6 +81,22 @@ def _is_near(facts: ModuleFacts, operation: Operation, call: CallSite) -> bool:
     if place is None or place.site.function is not call.site.function or operation.has("random"):
         return False
     return operation.has("softmax", "sigmoid") and "softmin" not in operation.name.lower()
+
+
+def _is_written_out(facts: ModuleFacts, operation: Operation) -> bool:
+    """Whether the logits stand in the code as numbers: an illustration, in which nothing rounds to 0 unseen."""
+    place = facts.call_at(operation.place)
+    logits = _logits(facts, place) if place is not None else None
+    made = facts.construction(logits, place) if place is not None and logits is not None else None
+    if made is None or facts.call_name(made) not in _TENSORS or not made.node.arguments:
+        return False
+    return all(isinstance(node, (Collection, Constant, UnaryOperation)) for node in walk(made.node.arguments[0].value))
+
+
+def _logits(facts: ModuleFacts, place: CallSite) -> Expression | None:
+    if facts.call_name(place) is None:
+        return place.receiver
+    return place.node.arguments[0].value if place.node.arguments else None
 
 
 def _fix(facts: ModuleFacts, call: CallSite, operation: Operation) -> Fix | None:
@@ -217,6 +242,18 @@ def score(logits):
     return np.log(probs.numpy().max())
 """,
             because="this is no tensor operation and has no gradient",
+        ),
+        Quiet(
+            """\
+import torch
+from torch import nn
+
+scores = torch.tensor([[0.3, -1.2, 2.0]])
+shares = torch.softmax(scores, dim=1)
+wanted = torch.tensor([2])
+print(nn.CrossEntropyLoss()(scores, wanted), nn.NLLLoss()(torch.log(shares), wanted))
+""",
+            because="the numbers are written out to show that both losses agree; none of them rounds to 0",
         ),
     ),
     fix=FixKind.UNSAFE,

@@ -12,6 +12,7 @@ from ml_architect.rules.api import (
     Fires,
     FixKind,
     Framework,
+    Place,
     Quiet,
     Reference,
     Related,
@@ -166,6 +167,7 @@ def fit(model, loader, criterion, epochs=20):
     fix=FixKind.ARCHITECT,
     architect=Allowance(
         statements=("$scheduler.step()",),
+        places={"$scheduler.step()": (Place(after="$stepper.step($*closure)"),)},
         advice="Move the scheduler's step into the batch loop, right behind the optimizer's. Leave the plan as it is.",
     ),
     evidence=Shown(

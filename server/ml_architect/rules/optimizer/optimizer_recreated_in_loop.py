@@ -13,6 +13,7 @@ from ml_architect.rules.api import (
     Fires,
     FixKind,
     Framework,
+    Place,
     Quiet,
     Reference,
     Related,
@@ -176,6 +177,10 @@ def anneal(loader, criterion):
     fix=FixKind.ARCHITECT,
     architect=Allowance(
         statements=tuple(f"$optimizer = torch.optim.{name}($*arguments)" for name in _OPTIMIZERS),
+        places={
+            f"$optimizer = torch.optim.{name}($*arguments)": (Place(before_loop="$stepper.step($*closure)"),)
+            for name in _OPTIMIZERS
+        },
         advice="Move the construction as it is, arguments included, to right before the epoch loop.",
     ),
     evidence=Shown("tests/evidence/test_optimizer_recreated_in_loop.py::test_adam_starts_over_in_every_epoch"),

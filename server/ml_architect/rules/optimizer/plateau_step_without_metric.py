@@ -121,6 +121,7 @@ def fit(model, train, evaluate, plateau):
             "$scheduler.step($metric)": "$scheduler.step()",
             "$scheduler.step(metrics=$metric)": "$scheduler.step()",
         },
+        structural=True,
         advice=(
             "Pass the validation metric of this epoch that the code has already computed; it has to match the scheduler's "
             "`mode`. Decline where there is none."

@@ -26,8 +26,8 @@ _DECAYS = (
 
 
 def detect(facts: ModuleFacts) -> Iterator[Finding]:
-    """Report a literal ``gamma`` above one."""
-    for call in facts.calls_to(*_DECAYS):
+    """Report a literal ``gamma`` above one; tests choose such factors to see them act."""
+    for call in facts.calls_to(*_DECAYS) if not facts.is_test else ():
         passed = facts.passed(call, "gamma")
         known = facts.known(passed.value, call) if passed.given else None
         number = known.number() if known is not None and not known.overridable else None

@@ -12,6 +12,7 @@ from ml_architect.rules.api import (
     Fires,
     FixKind,
     Framework,
+    Place,
     Quiet,
     Reference,
     Related,
@@ -177,6 +178,13 @@ def build(model, loader, criterion):
     fix=FixKind.ARCHITECT,
     architect=Allowance(
         statements=("$scheduler.step()", "$scheduler.step($metric)"),
+        places={
+            pattern: (
+                Place(after_loop="$stepper.step($*closure)", loops=1),
+                Place(after="$stepper.step($*closure)", loops=1),
+            )
+            for pattern in ("$scheduler.step()", "$scheduler.step($metric)")
+        },
         advice=(
             "Step the scheduler once in the unit that its lengths are counted in: at the end of each epoch, or behind each "
             "optimizer step."

@@ -15,6 +15,7 @@ from ml_architect.rules.api import (
     Fix,
     FixKind,
     Framework,
+    Place,
     Quiet,
     Reference,
     Related,
@@ -191,6 +192,12 @@ def fit(model, loader, criterion):
     fix_safety="every epoch gets another learning rate than before",
     architect=Allowance(
         statements=("$scheduler.step($*arguments)",),
+        places={
+            "$scheduler.step($*arguments)": (
+                Place(after_loop="$stepper.step($*closure)", loops=1),
+                Place(after="$stepper.step($*closure)", loops=1),
+            )
+        },
         advice="Move the scheduler's step behind the optimizer's, in the same unit: once per epoch stays once per epoch.",
     ),
     evidence=Shown("tests/evidence/test_scheduler_step_before_optimizer.py::test_first_learning_rate_is_never_used"),

@@ -12,6 +12,7 @@ from ml_architect.rules.api import (
     Fires,
     FixKind,
     Framework,
+    Place,
     Quiet,
     Reference,
     Related,
@@ -19,7 +20,7 @@ from ml_architect.rules.api import (
     Severity,
     Shown,
 )
-from ml_architect.syntax.nodes import Constant
+from ml_architect.syntax.nodes import Constant, ExpressionStatement
 
 _GENERATORS = frozenset({"torch", "numpy", "random", "tensorflow"})
 _NUMPY = (
@@ -39,12 +40,21 @@ _DRAWS = {
     "numpy": tuple(f"numpy.random.{name}" for name in _NUMPY),
     "random": tuple(f"random.{name}" for name in _RANDOM),
 }
+_SEEDS = (
+    "torch.manual_seed",
+    "torch.random.manual_seed",
+    "numpy.random.seed",
+    "random.seed",
+    "tensorflow.random.set_seed",
+)
+"""Beside which of the seeds a repair may set another one."""
 
 
 def detect(facts: ModuleFacts) -> Iterator[Finding]:
     """Report a program that seeds some generator and draws from the global one of NumPy or `random` unseeded."""
     seeds = facts.calls_of(Kind.SEED)
-    if not seeds or not _is_program(facts):
+    first = next((call for call in seeds if _seeds_the_run(call)), None)
+    if first is None or not _is_program(facts):
         return
     seeded = {trait for call in seeds for trait in _traits(facts, call)}
     if not seeded:
@@ -53,11 +63,16 @@ def detect(facts: ModuleFacts) -> Iterator[Finding]:
         draws = facts.calls_to(*names) if generator not in seeded else []
         if draws:
             yield Finding(
-                seeds[0].node,
+                first.node,
                 f"this run is seeded, but the global generator of `{generator}`, which is drawn from below, is not",
                 related=(Related(draws[0].node, "drawn from here"),),
             )
             return
+
+
+def _seeds_the_run(call: CallSite) -> bool:
+    """Whether only the effect is wanted; ``generator = torch.manual_seed(0)`` is one way to get a generator."""
+    return isinstance(call.site.statement, ExpressionStatement) and call.site.statement.value is call.node
 
 
 def _traits(facts: ModuleFacts, call: CallSite) -> frozenset[str]:
@@ -162,11 +177,30 @@ if __name__ == "__main__":
 """,
             because="this helper seeds all of them",
         ),
+        Quiet(
+            """\
+import random
+
+import torch
+
+def main(pipeline, prompt):
+    generator = torch.manual_seed(random.randint(0, 1000))
+    print(pipeline(prompt, generator=generator))
+
+if __name__ == "__main__":
+    main()
+""",
+            because="the call is made for the generator that it returns, and nobody asks for the same run again",
+        ),
     ),
     fix=FixKind.ARCHITECT,
     architect=Allowance(
         statements=("numpy.random.seed($seed)", "random.seed($seed)"),
         imports=("numpy", "random"),
+        places={
+            pattern: tuple(Place(next_to=f"{name}($*seed)") for name in _SEEDS)
+            for pattern in ("numpy.random.seed($seed)", "random.seed($seed)")
+        },
         advice="Seed the other global generator with the same seed, right behind the seeding that is there.",
     ),
     evidence=Shown("tests/evidence/test_partial_seeding.py::test_seeding_torch_leaves_numpy_and_random_unseeded"),

@@ -12,6 +12,7 @@ from ml_architect.rules.api import (
     Fires,
     FixKind,
     Framework,
+    Place,
     Quiet,
     Reference,
     Related,
@@ -135,6 +136,7 @@ def fit(model, loader, criterion, optimizer, seed):
     fix=FixKind.ARCHITECT,
     architect=Allowance(
         statements=tuple(f"{name}($seed)" for name in _SEEDS),
+        places={f"{name}($seed)": (Place(before_loop="$loss.backward($*options)"),) for name in _SEEDS},
         advice="Move the seeding as it is to right before the loop.",
     ),
     evidence=Shown(

@@ -217,6 +217,7 @@ def scale(y_train, X_test):
         statements=("$transformer.fit($rows)",),
         rewrites={"$transformer.fit_transform($rows)": "$transformer.transform($rows)"},
         may_remove_finding=True,
+        exact=True,
         advice="Only transform the held-out data, with the transformer that was fitted on the training data, which stays fitted there.",
     ),
     evidence=Shown(

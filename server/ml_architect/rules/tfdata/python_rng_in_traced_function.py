@@ -215,6 +215,23 @@ dataset = dataset.map(lambda x: tf.py_function(lambda y: y + np.random.normal(),
         ),
         Quiet(
             """\
+import numpy as np
+import tensorflow as tf
+
+@tf.py_function(Tout=tf.float32)
+def jitter(signal):
+    return signal * np.random.uniform(0.9, 1.1)
+
+def prepare(signal, label):
+    return jitter(signal), label
+
+def make_dataset(signals, labels):
+    return tf.data.Dataset.from_tensor_slices((signals, labels)).map(prepare)
+""",
+            because="the decorator makes the function run as Python for each element",
+        ),
+        Quiet(
+            """\
 import random
 
 import tensorflow as tf

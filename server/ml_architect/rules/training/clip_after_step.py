@@ -14,6 +14,7 @@ from ml_architect.rules.api import (
     Fix,
     FixKind,
     Framework,
+    Place,
     Quiet,
     Reference,
     Related,
@@ -155,6 +156,15 @@ def train(actor, critic, loader):
             "$norm = torch.nn.utils.clip_grad_norm_($*arguments)",
             "$scaler.unscale_($optimizer)",
         ),
+        places={
+            pattern: (Place(after="$loss.backward($*options)", before="$stepper.step($*closure)"),)
+            for pattern in (
+                "torch.nn.utils.clip_grad_norm_($*arguments)",
+                "torch.nn.utils.clip_grad_value_($*arguments)",
+                "$norm = torch.nn.utils.clip_grad_norm_($*arguments)",
+                "$scaler.unscale_($optimizer)",
+            )
+        },
         advice=(
             "Move the clip as it is between the backward pass and the step. With a gradient scaler, unscale the gradients "
             "of this optimizer before the clip."

@@ -14,6 +14,7 @@ from ml_architect.rules.api import (
     Fix,
     FixKind,
     Framework,
+    Place,
     Quiet,
     Reference,
     Related,
@@ -241,6 +242,12 @@ def train(model, loader, criterion):
     fix_safety="gradients keep their true size below the limit, so training takes larger steps",
     architect=Allowance(
         statements=("$scaler.unscale_($optimizer)",),
+        places={
+            "$scaler.unscale_($optimizer)": (
+                Place(before="torch.nn.utils.clip_grad_norm_($*arguments)"),
+                Place(before="torch.nn.utils.clip_grad_value_($*arguments)"),
+            )
+        },
         advice="Unscale the gradients of the optimizer that steps, once, right before the clip. Leave the limit as it is.",
     ),
     evidence=Shown(

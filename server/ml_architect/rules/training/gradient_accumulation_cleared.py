@@ -15,6 +15,7 @@ from ml_architect.rules.api import (
     Fix,
     FixKind,
     Framework,
+    Place,
     Quiet,
     Reference,
     Related,
@@ -168,6 +169,7 @@ def train(generator, critic, loader):
     fix_safety="steps follow all batches of a group, so results change",
     architect=Allowance(
         statements=("$optimizer.zero_grad($*arguments)",),
+        places={"$optimizer.zero_grad($*arguments)": (Place(after="$stepper.step($*closure)"),)},
         advice="Move the clearing to right behind the step, under the same condition. Leave loss and step as they are.",
     ),
     evidence=Shown(

@@ -15,6 +15,7 @@ from ml_architect.rules.api import (
     Fix,
     FixKind,
     Framework,
+    Place,
     Quiet,
     Reference,
     Related,
@@ -155,6 +156,11 @@ def saliency(model, loader):
     fix_safety="training begins to happen",
     architect=Allowance(
         statements=("$optimizer.step()", "$scaler.step($optimizer)", "$scaler.update()"),
+        places={
+            "$optimizer.step()": (Place(after="$loss.backward($*options)"),),
+            "$scaler.step($optimizer)": (Place(after="$loss.backward($*options)"),),
+            "$scaler.update()": (Place(after="$scaler.step($optimizer)"),),
+        },
         advice=(
             "Step the optimizer that the loop clears, once behind each backward pass; through the gradient scaler where the "
             "loss is scaled."

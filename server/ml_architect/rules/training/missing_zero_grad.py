@@ -14,6 +14,7 @@ from ml_architect.rules.api import (
     Fix,
     FixKind,
     Framework,
+    Place,
     Quiet,
     Reference,
     Related,
@@ -200,6 +201,10 @@ def train(model, loader, criterion):
     fix_safety="training takes other steps than before, which is the point",
     architect=Allowance(
         statements=("$optimizer.zero_grad()", "$optimizer.zero_grad(set_to_none=True)"),
+        places={
+            pattern: (Place(before="$loss.backward($*options)"), Place(after="$stepper.step($*closure)"))
+            for pattern in ("$optimizer.zero_grad()", "$optimizer.zero_grad(set_to_none=True)")
+        },
         advice="Clear the gradients of the optimizer that steps, once for each step and before its backward pass.",
     ),
     evidence=Shown("tests/evidence/test_missing_zero_grad.py::test_gradients_of_all_batches_add_up"),

@@ -14,6 +14,7 @@ from ml_architect.rules.api import (
     Fix,
     FixKind,
     Framework,
+    Place,
     Quiet,
     Reference,
     Related,
@@ -190,6 +191,7 @@ def train(model, loader, criterion, use_amp):
     architect=Allowance(
         statements=("$scaler.update()",),
         rewrites={"$scaler.step($optimizer)": "$optimizer.step()"},
+        places={"$scaler.update()": (Place(after="$scaler.step($optimizer)"),)},
         advice="Let the scaler that scales the loss step the same optimizer, and update it once behind the step.",
     ),
     evidence=Shown(

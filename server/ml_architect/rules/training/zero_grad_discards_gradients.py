@@ -15,6 +15,7 @@ from ml_architect.rules.api import (
     Fix,
     FixKind,
     Framework,
+    Place,
     Quiet,
     Reference,
     Related,
@@ -178,6 +179,12 @@ def train(model, loader, criterion):
     fix_safety="training begins to happen, so every result changes",
     architect=Allowance(
         statements=("$optimizer.zero_grad($*arguments)",),
+        places={
+            "$optimizer.zero_grad($*arguments)": (
+                Place(before="$loss.backward($*options)"),
+                Place(after="$stepper.step($*closure)"),
+            )
+        },
         advice="Move the clearing as it is before the backward pass, or behind the step.",
     ),
     evidence=Shown(

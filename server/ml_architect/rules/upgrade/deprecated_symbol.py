@@ -56,7 +56,7 @@ def _message(use: Use) -> str:
 
 
 def _advice(replacement: str) -> str:
-    return replacement if " " in replacement else f"`{replacement}`"
+    return replacement if " " in replacement or replacement == "nothing" else f"`{replacement}`"
 
 
 RULE = Rule(
@@ -148,6 +148,17 @@ except TypeError:
     encoder = OneHotEncoder(sparse=False)
 """,
             because="both spellings are provided for",
+        ),
+        Quiet(
+            """\
+import torch
+from helpers import TORCH_AT_LEAST_2_4
+
+def make_scaler(device):
+    return torch.amp.GradScaler(device) if TORCH_AT_LEAST_2_4 else torch.cuda.amp.GradScaler()
+""",
+            because="a flag that names a version decides between both spellings",
+            versions={"torch": "2.6.0"},
         ),
         Quiet(
             """\

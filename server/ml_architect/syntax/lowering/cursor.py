@@ -38,7 +38,7 @@ class Cursor:
     """Where the lowering of one piece stands: `index` is the next token.
 
     Every lowering function moves `index` past exactly the tokens of its node, so a node's place is
-    known from the tokens at which it starts and stops.
+    known from the tokens at which it starts and stops. What tokens say is not asked of nodes.
     """
 
     __slots__ = ("depth", "ends", "index", "piece", "starts", "table", "texts")
@@ -94,7 +94,9 @@ class Cursor:
         Raises:
             TooDeepError: if expressions nest too deeply.
         """
-        parentheses = len(node.lpar)  # type: ignore[attr-defined]  # every expression has them
+        # A fresh node lies in memory that the processor has not at hand; the tokens are looked at first.
+        is_open = self.texts[self.index] == "("
+        parentheses = len(node.lpar) if is_open else 0  # type: ignore[attr-defined]  # every expression has them
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise TooDeepError

@@ -34,22 +34,23 @@ from ml_architect.syntax.nodes import (
 MAX_CHAIN = 50
 """Operators in a row that still become nested operations; a longer chain is one `Unknown`."""
 
+_STARS = frozenset({"*", "**"})
 _SINGLETONS = {"None": None, "True": True, "False": False}
 
 
-def _name(at: Cursor, node: cst.Name) -> Name | Constant:
+def _name(at: Cursor, _node: cst.Name) -> Name | Constant:
     index = at.index
     at.index = index + 1
-    value = node.value
+    value = at.texts[index]
     if value in _SINGLETONS:
         return Constant(at.piece, at.starts[index], at.ends[index], _SINGLETONS[value])
     return Name(at.piece, at.starts[index], at.ends[index], value)
 
 
-def _number(at: Cursor, node: cst.Integer | cst.Float | cst.Imaginary) -> Constant | Unknown:
+def _number(at: Cursor, _node: cst.Integer | cst.Float | cst.Imaginary) -> Constant | Unknown:
     index = at.index
     at.index = index + 1
-    value = number_value(node.value)
+    value = number_value(at.texts[index])
     if value is None:
         return Unknown(at.piece, at.starts[index], at.ends[index], ())
     return Constant(at.piece, at.starts[index], at.ends[index], value)
@@ -68,7 +69,7 @@ def _attribute(at: Cursor, node: cst.Attribute) -> Attribute:
     value = at.expression(node.value)
     index = at.index + 1
     at.index = index + 1
-    attr = node.attr.value
+    attr = at.texts[index]
     dotted = None
     if isinstance(value, Name):
         dotted = f"{value.id}.{attr}"
@@ -90,15 +91,16 @@ def _call(at: Cursor, node: cst.Call) -> Call:
 
 def argument(at: Cursor, node: cst.Arg) -> Argument:
     """Lower one argument of a call or class, and move past the comma behind it."""
-    start = at.starts[at.index]
-    keyword = None
-    if node.star:
-        at.index += 1
-    elif node.keyword is not None:
-        keyword = node.keyword.value
-        at.index += 2
+    index = at.index
+    star, keyword = "", None
+    if at.texts[index] in _STARS:
+        star = at.texts[index]
+        at.index = index + 1
+    elif at.texts[index + 1] == "=":
+        keyword = at.texts[index]
+        at.index = index + 2
     value = at.expression(node.value)
-    result = Argument(at.piece, start, at.ends[at.index - 1], value, keyword, node.star)
+    result = Argument(at.piece, at.starts[index], at.ends[at.index - 1], value, keyword, star)
     at.accept(",")
     return result
 

@@ -14,10 +14,10 @@ _OPENING = re.compile(r"""([fFtTrR]+)(?:\"\"\"|'''|"|')""")
 _AFTER_EXPRESSION = re.compile(r"(?:\s|\\[\r\n]|#[^\r\n]*)*(?:=\s*)?(?:![a-z]\s*)?:?")
 
 
-def _simple(at: Cursor, node: cst.SimpleString) -> Constant | Unknown:
+def _simple(at: Cursor, _node: cst.SimpleString) -> Constant | Unknown:
     index = at.index
     at.index = index + 1
-    return _literal(at.piece, at.starts[index], at.ends[index], string_value(node.value))
+    return _literal(at.piece, at.starts[index], at.ends[index], string_value(at.texts[index]))
 
 
 def _literal(piece: Piece, start: int, end: int, value: str | bytes | None) -> Constant | Unknown:

@@ -1,0 +1,1 @@
+"""Who is asked: the choice of the user, the budget, and the process that holds litellm."""
