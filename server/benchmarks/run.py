@@ -15,6 +15,8 @@ from parsing import measure_cold
 from peers import measure_directory
 from serving import measure_memory, measure_start
 
+from architect import measure_architect
+
 MINIMUM_LINES, MAXIMUM_LINES = 300, 2000
 WORST = 3
 TRAINING = (".backward(", ".fit(", "optimizer.step(", "GradientTape", "train_test_split")
@@ -72,6 +74,8 @@ def main() -> int:
             print(measure_directory(root, options.peer))
     print(measure_start(chosen))
     print(measure_memory(chosen[:20]))
+    for line in measure_architect():
+        print(line)
     return 0
 
 

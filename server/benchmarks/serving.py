@@ -10,6 +10,8 @@ from typing import Any
 
 from timing import as_installed
 
+CAPABILITIES = {"textDocument": {"publishDiagnostics": {"dataSupport": True}}}
+
 
 class Client:
     """A language client of a few lines."""
@@ -19,7 +21,7 @@ class Client:
         command = [sys.executable, "-m", "ml_architect", "server"]
         pipe, nothing = subprocess.PIPE, subprocess.DEVNULL
         self.process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=nothing, env=as_installed())
-        self.send("initialize", {"processId": None, "rootUri": None, "capabilities": {}}, identifier=1)
+        self.send("initialize", {"processId": None, "rootUri": None, "capabilities": CAPABILITIES}, identifier=1)
         self.wait(lambda message: message.get("id") == 1)
         self.send("initialized", {})
 

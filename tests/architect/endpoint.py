@@ -33,6 +33,10 @@ class Seen:
     """When how many bytes were handed to the connection."""
     left: float | None = None
     """When the client closed the connection before the answer was complete."""
+    said: int = 0
+    """Characters of text in the answer."""
+    usage: tuple[int, int] | None = None
+    """Tokens, in and out, that the answer named."""
     done: threading.Event = field(default_factory=threading.Event)
 
     @property
@@ -115,11 +119,13 @@ class Exchange:
     def say(self, text: str) -> None:
         """Send one piece of text."""
         self.part(self.wire.delta(text))
+        self.seen.said += len(text)
 
     def end(self, finish: str = "stop", usage: tuple[int, int] | None = (PROMPT_TOKENS, 7)) -> None:
         """Send the reason of the end and the usage, and close the stream."""
         self.part(self.wire.end(finish, usage))
         self.close()
+        self.seen.usage = usage
 
     def close(self) -> None:
         """Close the stream as HTTP wants it."""
@@ -372,6 +378,8 @@ class Endpoint:
         """Model calls, in the order in which they came."""
         self.others: list[Seen] = []
         """Everything else that was asked."""
+        self.elsewhere = ""
+        """Another address, for behaviours that send clients there."""
 
     @property
     def port(self) -> int:

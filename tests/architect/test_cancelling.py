@@ -8,6 +8,7 @@ import time
 import pytest
 from calling import access_to, request_for
 from endpoint import hangs, says
+from faults import floods
 
 from ml_architect.architect.model.process import Timing
 from ml_architect.architect.model.provider import ErrorKind, ProviderError
@@ -57,6 +58,19 @@ def test_the_connection_is_closed_within_200_ms(calls, share):
     assert calls.provider.pid == pid, "a cancellation that is confirmed costs no process"
 
 
+def test_a_flood_is_stopped_and_costs_no_process(calls):
+    calls.use(access_to(calls.endpoint.url + "/v1"), Timing())
+    calls.run(calls.provider.warm())
+    calls.endpoint.script("floods", floods)
+    pid = calls.provider.pid
+    for _ in range(8):
+        with pytest.raises(ProviderError) as caught:
+            calls.ask("openai/floods")
+        assert caught.value.kind is ErrorKind.TOO_LONG
+        assert calls.ask("openai/well").text == "well"
+    assert calls.provider.pid == pid
+
+
 def test_other_calls_go_on(calls):
     calls.endpoint.script("stays", says(LONG, size=20, pause=0.01))
     calls.endpoint.script("leaves", says(LONG, size=20, pause=0.01))
@@ -87,7 +101,7 @@ def test_a_killed_process_is_one_clear_error_and_starts_again(calls):
 
     async def kill_midway():
         begun = asyncio.Event()
-        call = calls.provider.complete(request_for("openai/interrupted", 2000), lambda _: begun.set())
+        call = calls.provider.complete(request_for("openai/interrupted", 2000), lambda count: count and begun.set())
         task = asyncio.ensure_future(call)
         await asyncio.wait_for(begun.wait(), 10)
         os.kill(calls.provider.pid, signal.SIGTERM if os.name == "nt" else signal.SIGKILL)
@@ -109,7 +123,7 @@ def test_a_process_that_does_not_confirm_is_killed(calls):
 
     async def freeze():
         begun = asyncio.Event()
-        call = calls.provider.complete(request_for("openai/frozen", 2000), lambda _: begun.set())
+        call = calls.provider.complete(request_for("openai/frozen", 2000), lambda count: count and begun.set())
         task = asyncio.ensure_future(call)
         await asyncio.wait_for(begun.wait(), 10)
         os.kill(pid, signal.SIGSTOP)

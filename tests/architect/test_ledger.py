@@ -102,6 +102,7 @@ class Scripted:
         self.outcome = outcome
 
     async def complete(self, _, on_progress):
+        on_progress(0)
         on_progress(28)
         if isinstance(self.outcome, BaseException):
             raise self.outcome
@@ -114,7 +115,7 @@ def test_metered_books_replies_errors_and_cancellations():
     metered = Metered(provider, ledger)
     progress = []
     reply = asyncio.run(metered.complete(REQUEST, progress.append))
-    assert (reply.usage, progress) == (Usage(100, 20, None, estimated=True), [28])
+    assert (reply.usage, progress) == (Usage(100, 20, None, estimated=True), [0, 28])
     assert ledger.requests == 2
     provider.outcome = ProviderError(ErrorKind.BROKEN_OFF, requests=1)
     with pytest.raises(ProviderError):

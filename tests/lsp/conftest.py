@@ -12,6 +12,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from endpoint import Endpoint
+from fault_matrix.bench import CAPABILITIES, KEY, KEY_NAME, TRAPS, Bench
+
+from ml_architect.architect.model.access import litellm_is_installed
 
 SERVER = (sys.executable, "-m", "ml_architect", "server")
 PATIENCE = 30.0
@@ -84,6 +88,8 @@ class RawClient:
         )
         self.folder = folder
         self.received = []
+        self.strays = []
+        """Lines on the server's standard output that are no header of a message."""
         self.settings = None
         self.replies = {}
         """What to answer to requests of the server, by method; a function of the parameters."""
@@ -100,6 +106,7 @@ class RawClient:
         while head := stream.readline():
             while (line := stream.readline()).strip():
                 head += line
+            self.strays += [line for line in head.splitlines() if not line.lower().startswith(b"content-")]
             message = json.loads(stream.read(int(head.lower().split(b"content-length:")[1].split()[0])))
             with self._news:
                 self.received.append(message)
@@ -226,6 +233,21 @@ def client_for(tmp_path):
         client.leave()
 
 
+@pytest.fixture(scope="module")
+def raw_client():
+    """Return what makes a client in a folder, which lives as long as a module of tests."""
+    clients = []
+
+    def make(folder, *command):
+        clients.append(RawClient(command or SERVER, folder))
+        return clients[-1]
+
+    yield make
+    for client in clients:
+        client.process.kill()
+        client.leave()
+
+
 @pytest.fixture
 def client(client_for):
     """A client of the real server, which must not log any error."""
@@ -237,3 +259,34 @@ def client(client_for):
 @pytest.fixture
 def here():
     return Path(__file__).parent
+
+
+@pytest.fixture(scope="module")
+def surroundings(tmp_path_factory):
+    """Yield an environment full of traps: another address, proxies, keys, and a .env in the workspace."""
+    if not litellm_is_installed():
+        pytest.skip("litellm is not installed")
+    folder = tmp_path_factory.mktemp("workspace")
+    config = tmp_path_factory.mktemp("config")
+    with pytest.MonkeyPatch.context() as patch, Endpoint() as endpoint, Endpoint() as stranger:
+        for name in TRAPS:
+            patch.setenv(name, f"{stranger.url}/v1")
+        for name in ("ML_ARCHITECT_MODEL", "ML_ARCHITECT_API_BASE", "ML_ARCHITECT_API_KEY_ENV"):
+            patch.delenv(name, raising=False)
+        patch.setenv("OPENAI_API_KEY", KEY)
+        patch.setenv(KEY_NAME, KEY)
+        patch.setenv("XDG_CONFIG_HOME", str(config))
+        (folder / ".env").write_text(f"OPENAI_BASE_URL={stranger.url}/v1\n", encoding="utf-8")
+        yield folder, config / "ml-architect" / "config.toml", endpoint, stranger
+
+
+@pytest.fixture(scope="module")
+def bench(surroundings, raw_client):
+    folder, config, endpoint, stranger = surroundings
+    client = raw_client(folder, *SERVER, "--log-level", "debug")
+    made = Bench(client, endpoint, stranger, config)
+    client.start(CAPABILITIES)
+    made.warm()
+    yield made
+    assert client.stop() == 0
+    assert b"Traceback" not in client.stderr, client.stderr.decode()

@@ -208,3 +208,13 @@ def test_places_of_parameters():
     module = parse(Source(text))
     assert [module.text_of(item) for item in module.body[0].parameters] == ["a", "b: int = 1", "*c: str", "d", "**e"]
     assert text[module.body[0].name_start] == "f"
+
+
+@pytest.mark.parametrize("text", ['"""What it is."""\nx = 1\n', "x = 1\n", "# why\nx = 'a'\n", "f'{x}'\n", "(x)\n"])
+def test_a_byte_order_mark_is_no_part_of_what_follows(text):
+    plain, marked = (parse(Source(start + text)) for start in ("", "\ufeff"))
+    assert marked.problems == ()
+    first, second = plain.body[0], marked.body[0]
+    assert type(first) is type(second)
+    start, end = plain.span(first)
+    assert marked.span(second) == Span(start + 1, end + 1)

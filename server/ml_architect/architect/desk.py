@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from ml_architect.architect.cache import Replies, question_key
 from ml_architect.architect.model.provider import ErrorKind, Provider, ProviderError, Reply, Request, Usage
-from ml_architect.architect.values import Brief, Task, Tier, Unfit, Verdict
+from ml_architect.architect.values import Brief, Tier, Unfit, Verdict
 
 __all__ = ["Case", "Desk", "Outcome", "Phase", "State", "Terms", "new_nonce"]
 
@@ -126,12 +126,13 @@ class Desk:
         if question is None:
             return first.outcome
         report(Phase.REPAIRING, 0)
-        return _joined(first, await self._round(case, question, report))
+        second = await self._round(case, question, report, self.terms.deadline_seconds - spent)
+        return _joined(first, second)
 
-    async def _round(self, case: Case, brief: Brief, report: Report) -> "_Round":
-        """Ask once and judge the reply."""
+    async def _round(self, case: Case, brief: Brief, report: Report, seconds: float | None = None) -> "_Round":
+        """Ask once, for so many `seconds` at most where they are fewer than the provider allows; judge the reply."""
         try:
-            text, reply = await self._text(brief, report)
+            text, reply = await self._text(brief, report, seconds)
         except ProviderError as error:
             outcome = Outcome(State.FAILED, error.advice, error.kind, brief, requests=error.requests, rounds=1)
             return _Round(outcome)
@@ -140,7 +141,7 @@ class Desk:
         if verdict.tier is Tier.DECLINED:
             self._keep(brief, text, declined=True)
         outcome = Outcome(
-            _state(brief, verdict),
+            _state(verdict),
             brief=brief,
             verdict=verdict,
             requests=reply.requests if reply else 0,
@@ -150,7 +151,7 @@ class Desk:
         )
         return _Round(outcome, text)
 
-    async def _text(self, brief: Brief, report: Report) -> tuple[str, Reply | None]:
+    async def _text(self, brief: Brief, report: Report, seconds: float | None) -> tuple[str, Reply | None]:
         """Return the reply, and what it took; None where it was at hand."""
         key = self._key(brief)
         known = self.replies.get(key, brief.nonce, self._clock())
@@ -162,7 +163,11 @@ class Desk:
             call = self._under_way[key] = _Call(brief.nonce)
             call.start(self._complete(brief, call))
             call.task.add_done_callback(lambda _: self._under_way.pop(key, None))
-        reply = await call.wait(lambda count: report(Phase.RECEIVING, count))
+        waiting = call.wait(lambda count: report(Phase.RECEIVING if count else Phase.WAITING, count))
+        try:
+            reply = await asyncio.wait_for(waiting, seconds)
+        except asyncio.TimeoutError:
+            raise ProviderError(ErrorKind.TIMEOUT) from None
         return reply.text.replace(call.nonce, brief.nonce), reply
 
     async def _complete(self, brief: Brief, call: "_Call") -> Reply:
@@ -219,13 +224,12 @@ class _Call:
                 self.task.cancel()
 
 
-def _state(brief: Brief, verdict: Verdict) -> State:
+def _state(verdict: Verdict) -> State:
     if verdict.tier in (Tier.PROVEN, Tier.STRUCTURAL):
         return State.PROPOSED
     if verdict.tier is Tier.DECLINED:
         return State.DECLINED
-    told = bool(verdict.explanation.sections) or brief.task is Task.EXPLAIN
-    return State.EXPLAINED if told else State.FAILED
+    return State.EXPLAINED if verdict.explanation.sections else State.FAILED
 
 
 _RANKS = (State.FAILED, State.DECLINED, State.EXPLAINED, State.PROPOSED)

@@ -14,6 +14,7 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _FORMATTED, _COMMENT = 1, 2
+_BYTE_ORDER_MARK = "\ufeff"
 
 
 class Tokens(NamedTuple):
@@ -28,11 +29,11 @@ def tokenize(text: str) -> Tokens:
     """Return the tokens of `text`, without white space, line ends and comments.
 
     A string literal is one token, an f-string too. Nothing is rejected: a character that starts
-    no token is a token of its own.
+    no token is a token of its own. A byte order mark at the start is none: it would become part of a name.
     """
     tokens = Tokens([], [], [])
     texts, starts, ends = tokens
-    position: int | None = 0
+    position: int | None = 1 if text.startswith(_BYTE_ORDER_MARK) else 0
     while position is not None:
         for match in _TOKEN.finditer(text, position):
             kind = match.lastindex

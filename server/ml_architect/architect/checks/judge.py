@@ -23,6 +23,7 @@ from ml_architect.architect.reply.applying import apply_blocks
 from ml_architect.architect.reply.characters import odd_characters
 from ml_architect.architect.reply.envelope import Decline, Envelope, read_reply
 from ml_architect.architect.reply.explanation import checked
+from ml_architect.architect.reply.redaction import without_cut_secrets
 from ml_architect.architect.values import Brief, Explanation, Refusal, Rung, Task, Tier, Verdict, digest
 from ml_architect.engine import Analysis, Diagnostic
 from ml_architect.engine.difference import difference
@@ -48,7 +49,15 @@ _RUNGS: Final[tuple[Callable[[Change], Refusal | None], ...]] = (
 def judge(analysis: Analysis, brief: Brief, reply: str) -> Verdict:
     """Return what becomes of `reply`, an answer to `brief` about the document of `analysis`. It never raises."""
     failed = Refusal(Rung.REANALYSIS, "our own checks failed on this reply, see the log", final=True)
-    return GUARD.run("judging a reply", lambda: _judged(analysis, brief, reply), _refused(failed))
+    return _discreet(GUARD.run("judging a reply", lambda: _judged(analysis, brief, reply), _refused(failed)), brief)
+
+
+def _discreet(verdict: Verdict, brief: Brief) -> Verdict:
+    """Return `verdict` without secrets in its words: they quote the document, and may be sent to the model."""
+    refusal, also = verdict.refusal, verdict.also
+    if refusal is not None:
+        refusal = replace(refusal, message=without_cut_secrets(refusal.message, brief.placeholders))
+    return replace(verdict, refusal=refusal, also=tuple(without_cut_secrets(line, brief.placeholders) for line in also))
 
 
 def feedback(verdict: Verdict) -> str | None:

@@ -23,11 +23,12 @@ class Metered:
             ProviderError: if there is no whole reply, or no budget for one.
         """
         held = self.ledger.reserve(request.characters, request.max_tokens)
-        received = 0
+        received = sent = 0
 
         def progress(characters: int) -> None:
-            nonlocal received
+            nonlocal received, sent
             received = characters
+            sent += characters == 0
             on_progress(characters)
 
         try:
@@ -36,7 +37,7 @@ class Metered:
             self.ledger.settle(held, None, received, error.requests)
             raise
         except BaseException:  # cancelled: the provider may count what it had begun
-            self.ledger.settle(held, None, received)
+            self.ledger.settle(held, None, received, sent)
             raise
         booked = self.ledger.settle(held, reply.usage, len(reply.text), reply.requests)
         return replace(reply, usage=booked)

@@ -155,6 +155,7 @@ class WorkerProvider:
         number, before = next(self._numbers), call.requests
         call.requests += 1
         events = link.ask(number, self._message(call.request))
+        call.on_progress(0)
         event: Mapping[str, Any] = {"kind": "delta"}
         try:
             event = await self._last(call, events)

@@ -99,7 +99,7 @@ class Provider(Protocol):
     """Something that answers requests."""
 
     async def complete(self, request: Request, on_progress: Callable[[int], None]) -> Reply:
-        """Return the reply to `request`; `on_progress` is told the characters received so far.
+        """Return the reply to `request`; `on_progress` is told the characters received so far: 0 for each request sent.
 
         Cancelling the call ends the request at the provider.
 

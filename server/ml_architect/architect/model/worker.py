@@ -163,6 +163,7 @@ class Worker:
                     self._pass_on(request["id"], choice.delta)
                 if finish and getattr(chunk, "usage", None):
                     break  # the last chunk: after it the package only assembles the reply again, for its log
+                await asyncio.sleep(0)  # a flood is never waited for, and would let no cancellation through
         finally:
             with contextlib.suppress(AttributeError):  # a stream that ended by itself may have none
                 await stream.aclose()
@@ -177,7 +178,7 @@ class Worker:
         while True:
             sent[0] += 1
             try:
-                return await self._litellm.acompletion(
+                stream = await self._litellm.acompletion(
                     model=request["model"],
                     messages=request["messages"],
                     max_tokens=request["max_tokens"],
@@ -191,7 +192,10 @@ class Worker:
             except self._litellm.BadRequestError as error:
                 if type(error) is not self._litellm.BadRequestError or options.pop("stream_options", None) is None:
                     raise
+                continue
+            if "stream_options" not in options:
                 self._without_usage.add(request["model"])
+            return stream
 
     def _pass_on(self, number: int, delta: Any) -> None:  # noqa: ANN401
         text = getattr(delta, "content", None) or ""

@@ -10,7 +10,8 @@ from ml_architect.architect.model.ledger import CHARACTERS_PER_TOKEN
 from ml_architect.architect.question.paths import Paths, Rows, rows_of
 from ml_architect.architect.question.prompt import Limits, code_room, prompt
 from ml_architect.architect.question.regions import editable
-from ml_architect.architect.question.sheet import Sheet, without_secrets
+from ml_architect.architect.question.sheet import Sheet
+from ml_architect.architect.reply.redaction import without_secrets
 from ml_architect.architect.values import Brief, Message, Region, Target, Task, Unfit, digest
 from ml_architect.engine import Analysis, Diagnostic
 from ml_architect.rules import rule_named

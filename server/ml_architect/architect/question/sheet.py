@@ -1,12 +1,11 @@
 """What the parts of a prompt are written from: the analysis, its findings, and the text without its secrets."""
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from ml_architect.architect.question.paths import Paths, Rows, rows_of
-from ml_architect.architect.reply.redaction import Redacted, redact
+from ml_architect.architect.reply.redaction import Redacted, redact, without_secrets
 from ml_architect.architect.values import Region
 from ml_architect.engine import Analysis, Diagnostic
 from ml_architect.facts import ModuleFacts
@@ -14,10 +13,8 @@ from ml_architect.rules import Rule, rule_named
 from ml_architect.syntax.nodes import Node
 from ml_architect.text import Source, Span
 
-__all__ = ["Sheet", "fitted", "shortened", "without_secrets"]
+__all__ = ["Sheet", "fitted", "shortened"]
 
-_LONG = 8
-"""A secret of so many characters is replaced wherever it stands; the name of a person may be part of a word."""
 _SNIPPET = 110
 """Characters of code that are quoted in a sentence."""
 
@@ -83,16 +80,6 @@ class Sheet:
     def data(self, lines: Iterable[str]) -> list[str]:
         """Return `lines`, which come from the file, between the marks that say so."""
         return [f"[[data {self.nonce}]]", *lines, f"[[end {self.nonce}]]"]
-
-
-def without_secrets(text: str, placeholders: Iterable[tuple[str, str]]) -> str:
-    """Return `text` with each secret replaced by its placeholder, a short one where it stands as a word only."""
-    for placeholder, secret in sorted(placeholders, key=lambda pair: -len(pair[1])):
-        if len(secret) >= _LONG:
-            text = text.replace(secret, placeholder)
-        else:
-            text = re.sub(rf"(?<!\w){re.escape(secret)}(?!\w)", placeholder, text)
-    return text
 
 
 def shortened(text: str, length: int) -> str:

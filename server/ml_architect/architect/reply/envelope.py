@@ -23,6 +23,7 @@ MOST_REASON = 600
 MANDATORY = (Section.APPROACH, Section.VALUES, Section.TRADEOFFS, Section.VERIFY)
 """The sections without which an explanation is none; a repair needs only the first."""
 
+_NO_BLOCKS = "an explanation changes no code; leave the blocks out"
 _OPENERS = frozenset({"FIX", "EXPLAIN", "DECLINE"})
 _THINKING = re.compile(r"\s*<(think|thinking|reasoning)>.*?</\1>", re.DOTALL)
 _LINE_END = re.compile(r"\r\n?")
@@ -224,6 +225,8 @@ def _block(mark: _Mark, lines: list[str], row: int, regions: Collection[str]) ->
     else:
         message = "an unknown <<<...>>> line; use EDIT, OLD, NEW, DONE, REGION and END, as the grammar says"
         raise _MalformedError(message)
+    if not regions:
+        raise _MalformedError(_NO_BLOCKS)
     if region not in regions:
         message = f"a block names an unknown region; the regions are {', '.join(sorted(regions))}"
         raise _UnknownRegionError(message)
@@ -284,6 +287,5 @@ def _complete(body: _Body, wants_blocks: bool) -> Envelope:
         message = "the reply changes nothing; add an <<<EDIT region line=n>>> block, or decline"
         raise _MalformedError(message)
     if body.blocks and not wants_blocks:
-        message = "an explanation changes no code; leave the blocks out"
-        raise _MalformedError(message)
+        raise _MalformedError(_NO_BLOCKS)
     return Envelope(MappingProxyType(sections), tuple(body.blocks))

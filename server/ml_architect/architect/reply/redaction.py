@@ -6,10 +6,10 @@ A placeholder is a name, so code that parses still parses; no line is added or l
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-__all__ = ["PLACEHOLDER", "Redacted", "redact", "restore"]
+__all__ = ["PLACEHOLDER", "Redacted", "redact", "restore", "without_cut_secrets", "without_secrets"]
 
 PLACEHOLDER = re.compile(r"REDACTED_(\d+)")
 """What stands in the place of a secret."""
@@ -61,6 +61,10 @@ _LONG = re.compile(r"""(?<=["'=:/ ])[A-Za-z0-9+/_=-]{24,}(?=["'&\s,;)]|$)""", re
 _HIGH_ENTROPY = 4.0
 """Bits a character: random base64 of 24 characters lies above, file names and identifiers mostly below (measured)."""
 
+_REPLACED_ANYWHERE = 8
+"""A secret of so many characters is replaced wherever it stands; the name of a person may be part of a word."""
+_TELLING = 5
+"""So many first characters of a secret give it away."""
 _SHORTEST = 3
 """A shorter value of a secret-looking name hides nothing."""
 _MOST_DIGITS = 10
@@ -186,3 +190,23 @@ def _entropy(text: str) -> float:
     """Return the bits that a character of `text` carries, by how often each occurs in it."""
     counts = Counter(text).values()
     return -sum(count / len(text) * math.log2(count / len(text)) for count in counts)
+
+
+def without_secrets(text: str, placeholders: Iterable[tuple[str, str]]) -> str:
+    """Return `text` with each secret replaced by its placeholder, a short one where it stands as a word only."""
+    for placeholder, secret in sorted(placeholders, key=lambda pair: -len(pair[1])):
+        if len(secret) >= _REPLACED_ANYWHERE:
+            text = text.replace(secret, placeholder)
+        else:
+            text = re.sub(rf"(?<!\w){re.escape(secret)}(?!\w)", placeholder, text)
+    return text
+
+
+def without_cut_secrets(text: str, placeholders: Iterable[tuple[str, str]]) -> str:
+    """Return `text` without secrets, and without the beginning of one where a quotation is cut off within it."""
+    placeholders = tuple(placeholders)
+    text = without_secrets(text, placeholders)
+    for placeholder, secret in placeholders:
+        for length in range(len(secret) - 1, _TELLING - 1, -1):
+            text = re.sub(rf"{re.escape(secret[:length])}(?=\.\.\.|`)", placeholder, text)
+    return text

@@ -5,7 +5,7 @@ A model's numbers count only inside of the range that the rule itself states; el
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ml_architect.rules.allowance import Choice, Number
 from ml_architect.rules.api import Rule, StartingValue
@@ -38,6 +38,8 @@ class Range:
     unit: str = ""
     options: tuple[str, ...] = ()
     whole: bool = False
+    most: float | None = None
+    """No number may be larger although the end is open, as in "number of cores": the most that a repair may set."""
 
     def allows(self, line: Line) -> bool:
         """Return whether start and range of `line` lie in this range."""
@@ -61,7 +63,8 @@ class Range:
         number = _float(found[0][0]) if len(found) == 1 else None
         if number is None or found[0][1] != self.unit:
             return None
-        if (self.low is not None and number < self.low) or (self.high is not None and number > self.high):
+        high = self.high if self.high is not None else self.most
+        if (self.low is not None and number < self.low) or (high is not None and number > high):
             return None
         return None if self.whole and number != int(number) else number
 
@@ -92,9 +95,11 @@ def ranges_for(name: str, rules: Sequence[Rule]) -> tuple[list[Range], list[Line
     lines: list[Line] = []
     for start in (start for rule in rules for start in rule.starting_values):
         if _is_named(name, start.setting):
-            ranges += [range_of(start.range)]
+            ranges.append(range_of(start.range))
             lines.append(_static(start))
-    return ranges or list(_allowed(name, rules)), lines
+    allowed = list(_allowed(name, rules))
+    most = max((item.high for item in allowed if item.high is not None), default=None)
+    return [replace(item, most=most) for item in ranges] or allowed, lines
 
 
 def range_of(text: str) -> Range:

@@ -35,8 +35,8 @@ async def _asked(server: "Server", params: object) -> dict[str, object] | None:
 
     Parameters: ``uri``, ``finding``, ``scope``, ``task`` (``fix`` or ``explain``), ``workDoneToken``, ``consent``
     (true once the user has agreed to send code to the host). The result has ``state``, ``message``, and where they
-    apply ``explanation`` (Markdown), ``proposal`` (``id``, ``title``, ``tier``, ``also``, ``text``), ``consent``
-    (what the user has to agree to first).
+    apply ``explanation`` (Markdown), ``rung`` (the check that refused the reply), ``proposal`` (``id``, ``title``,
+    ``tier``, ``also``, ``text``), ``consent`` (what the user has to agree to first).
     """
     fields = fields_of(params)
     question = question_of(fields, Task.EXPLAIN if fields.get("task") == "explain" else Task.FIX)
@@ -110,6 +110,9 @@ def _result(answer: Answer) -> dict[str, object]:
     result: dict[str, object] = {"state": answer.state, "message": answer.message}
     if answer.explanation:
         result["explanation"] = answer.explanation
+    verdict = answer.outcome.verdict if answer.outcome else None
+    if verdict is not None and verdict.refusal is not None:
+        result["rung"] = verdict.refusal.rung.value
     return result
 
 
