@@ -28,9 +28,9 @@ def architect_actions(
         return []
     access = server.asking.access(current)
     if isinstance(access, Missing):
-        eligible = next((finding for finding in subjects if finding.eligible), None)
+        repairable = next((finding for finding in subjects if finding.eligible), None)
         tells = server.profile.disables_actions and not by_itself
-        return [_disabled(access, known(eligible))] if eligible is not None and tells else []
+        return [_disabled(access, known(repairable))] if repairable is not None and tells else []
     actions = []
     for finding in subjects:
         uri = current.snapshot.uri
