@@ -114,7 +114,7 @@ def test_a_repair_is_proposed_and_applied_as_one_versioned_edit(model_client, en
     edit = model_client.wait(lambda message: message.get("method") == "workspace/applyEdit")["params"]["edit"]
     (change,) = edit["documentChanges"]
     assert change["textDocument"] == {"uri": uri, "version": 1}
-    assert [part["newText"] for part in change["edits"]] == [CLEAR]
+    assert [part["newText"] for part in change["edits"]] == ["\n" + CLEAR.rstrip("\n")]
     assert len(endpoint.requests) == 1
     assert shown(model_client, "touches nothing else")["actions"] == [
         {"title": "Apply"},

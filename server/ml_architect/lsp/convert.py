@@ -78,9 +78,28 @@ def _with_places(finding: Finding, source: Source) -> str:
 def workspace_edit(edits: Iterable[Edit], snapshot: Snapshot, profile: ClientProfile) -> types.WorkspaceEdit:
     """Return `edits` of one document; they name its version where the editor looks at it."""
     changes = [
-        types.TextEdit(range_of(snapshot.source, edit.span, profile.encoding), edit.replacement) for edit in edits
+        types.TextEdit(range_of(snapshot.source, edit.span, profile.encoding), edit.replacement)
+        for edit in _before_the_end(edits, snapshot.source.text)
     ]
     if not profile.document_changes:
         return types.WorkspaceEdit(changes={snapshot.uri: changes})
     document = types.OptionalVersionedTextDocumentIdentifier(snapshot.uri, snapshot.version)
     return types.WorkspaceEdit(document_changes=[types.TextDocumentEdit(document, changes)])
+
+
+def _before_the_end(edits: Iterable[Edit], text: str) -> list[Edit]:
+    """Return `edits` with what would be appended behind the last line break put before it, to the same effect.
+
+    Neovim 0.11 was seen to add an empty line to what is inserted there.
+    """
+    last = next((end for end in ("\r\n", "\n", "\r") if text.endswith(end)), "")
+    start = len(text) - len(last)
+    found = list(edits)
+    if not last or sum(edit.span.end >= start for edit in found) != 1:
+        return found  # another edit touches the last line break
+    return [
+        Edit(Span(start, start), last + edit.replacement.removesuffix(last))
+        if edit.span.start == len(text) and edit.replacement.endswith(last)
+        else edit
+        for edit in found
+    ]
