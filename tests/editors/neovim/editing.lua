@@ -1,85 +1,71 @@
--- What a person does in Neovim, step by step; what was seen goes to the file $SEEN as JSON.
--- Started as: nvim --clean --headless -l neovim_session.lua FILE
+-- What a person does in Neovim, from the first finding to a change of the configuration.
+-- Started as: nvim --clean --headless -l editing.lua FILE
 
-local PATIENCE = 20000
+local person = dofile(vim.fs.joinpath(vim.fs.dirname(vim.v.argv[#vim.v.argv - 1]), 'person.lua'))
 local CODE = 'parameters-not-called'
-local seen = {}
+local seen = person.seen
 
-local function leave(code, reason)
-  seen.failure = reason
-  for _, client in ipairs(vim.lsp.get_clients()) do client:stop() end
-  vim.wait(5000, function() return #vim.lsp.get_clients() == 0 end)
-  seen.clients_left = #vim.lsp.get_clients()
-  vim.fn.writefile({ vim.json.encode(seen) }, vim.env.SEEN)
-  os.exit(code)
+local function await_findings(what, count)
+  person.await(what, function() return #person.findings(CODE) == count end)
 end
 
-local function await(what, condition)
-  if not vim.wait(PATIENCE, condition, 20) then leave(1, 'waited in vain for ' .. what) end
-end
-
-local function text() return table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, false), '\n') end
-
-local function findings(row)
-  return vim.tbl_filter(function(item) return item.code == CODE and (not row or item.lnum == row) end, vim.diagnostic.get(0))
-end
-
-local function hover_at(row, column)
-  local params = {
-    textDocument = vim.lsp.util.make_text_document_params(0),
-    position = { line = row, character = column },
-  }
-  local answers = vim.lsp.buf_request_sync(0, 'textDocument/hover', params, PATIENCE)
-  for _, answer in pairs(answers or {}) do
-    return answer.result and answer.result.contents or vim.NIL
-  end
-end
-
-vim.lsp.enable('ml_architect')
-vim.cmd.edit(vim.fn.fnameescape(vim.v.argv[#vim.v.argv]))
-vim.bo.filetype = 'python'
-await('the server', function()
-  local client = vim.lsp.get_clients({ bufnr = 0 })[1]
-  return client and client.initialized
-end)
-local client = vim.lsp.get_clients({ bufnr = 0 })[1]
+local client = person.open(vim.v.argv[#vim.v.argv])
 seen.name, seen.encoding, seen.root = client.name, client.offset_encoding, client.root_dir
 
-await('diagnostics', function() return #findings() == 2 end)
-seen.diagnostics = vim.tbl_map(
-  function(item) return { code = item.code, source = item.source, row = item.lnum, column = item.col, severity = item.severity } end,
-  findings()
-)
+await_findings('diagnostics', 2)
+seen.diagnostics = vim.tbl_map(function(item)
+  local text = vim.api.nvim_buf_get_text(0, item.lnum, item.col, item.end_lnum, item.end_col, {})
+  return { source = item.source, row = item.lnum, text = table.concat(text, '\n') }
+end, person.findings(CODE))
 
-local first = findings()[1]
-seen.hover = hover_at(first.lnum, first.col)
-seen.hover_elsewhere = hover_at(0, 0)
+local first = person.findings(CODE)[1]
+local hover = person.hover_at(first.lnum, first.col)
+seen.hover, seen.hover_kind = hover.value, hover.kind
+seen.hover_elsewhere = person.hover_at(0, 0)
 
 -- typing above the finding moves it, across a form feed and characters outside the basic plane
 vim.api.nvim_buf_set_lines(0, 1, 1, false, { '# 😀 \f typed', '' })
-await('moved diagnostics', function() return #findings(first.lnum + 2) == 1 end)
+person.await('moved diagnostics', function() return #person.findings(CODE, first.lnum + 2) == 1 end)
 
 -- a quick fix, with the cursor somewhere else in the line
 vim.api.nvim_win_set_cursor(0, { first.lnum + 3, 0 })
-seen.offered = {}
-vim.lsp.buf.code_action({
-  filter = function(action)
-    table.insert(seen.offered, action.title)
-    return action.isPreferred == true
-  end,
-  apply = true,
-})
-await('the quick fix', function() return #findings() == 1 end)
-seen.after_quick_fix = text()
+seen.offered = person.choose(function(action) return action.isPreferred == true end)
+await_findings('the quick fix', 1)
+seen.after_quick_fix = person.text()
 
--- everything that is safe; a script's edits are one undo step unless it says otherwise
-vim.cmd('let &undolevels = &undolevels')
-vim.lsp.buf.code_action({ context = { only = { 'source.fixAll.ml-architect' }, diagnostics = {} }, apply = true })
-await('fix all', function() return #findings() == 0 end)
-seen.after_fix_all = text()
-
--- undo is one step, and the finding comes back
+-- a comment that silences the other finding; one undo takes it back
+vim.api.nvim_win_set_cursor(0, { first.lnum + 4, 0 })
+person.choose(function(action) return action.title:find('ignore ' .. CODE .. ' here', 1, true) ~= nil end)
+await_findings('the suppression', 0)
+seen.after_suppressing = person.text()
 vim.cmd('silent undo')
-await('undo', function() return #findings() == 1 end)
+await_findings('the undone suppression', 1)
+
+-- everything that is safe; undo is one step, and the finding comes back
+person.choose(function() return true end, { only = { 'source.fixAll.ml-architect' }, diagnostics = {} })
+await_findings('fix all', 0)
+seen.after_fix_all = person.text()
+vim.cmd('silent undo')
+await_findings('undo', 1)
+seen.after_undo = person.text()
 vim.cmd('silent write')
-leave(0)
+
+-- another configuration file holds from the next save, since Neovim watches no files on Linux
+local original = vim.fn.readfile('pyproject.toml')
+seen.counts = {}
+local function configure(what, lines, count)
+  vim.fn.writefile(vim.list_extend(vim.deepcopy(original), lines), 'pyproject.toml')
+  vim.cmd('silent write')
+  await_findings(what, count)
+  seen.counts[what] = #person.findings(CODE)
+end
+configure('ignored in pyproject', { '[tool.ml-architect]', 'ignore = ["' .. CODE .. '"]' }, 0)
+configure('ignored no longer', {}, 1)
+
+-- settings of the editor hold at once
+client.settings = { ['ml-architect'] = { ignore = { CODE } } }
+client:notify('workspace/didChangeConfiguration', { settings = client.settings })
+await_findings('ignored in the editor', 0)
+seen.counts['ignored in the editor'] = #person.findings(CODE)
+seen.told = person.told
+person.leave(0)
