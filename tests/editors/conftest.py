@@ -7,12 +7,18 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from answering import block, replies
 from endpoint import Endpoint
+from lsprotocol import types
+from pygls.protocol import default_converter
 
 from ml_architect.architect.model.access import litellm_is_installed
+from ml_architect.lsp.profile import ClientProfile
+
+CLIENTS = Path(__file__).parents[1] / "lsp" / "clients"
 
 LIMIT = 240
 """Seconds that a whole session in an editor may take on a busy machine."""
@@ -148,6 +154,10 @@ def model():
         assert len(endpoint.of(MODEL)) == 1  # the second and third question are the first one again
 
 
+def profile_of(capabilities):
+    return ClientProfile.of(default_converter().structure(capabilities, types.ClientCapabilities))
+
+
 class Expected:
     """What has to be seen in every editor, whatever it can do."""
 
@@ -169,6 +179,14 @@ class Expected:
         assert seen["after_undo"] == REPAIRED
         assert desktop.read("train it.py") == REPAIRED
         assert seen["counts"] == {"ignored in pyproject": 0, "ignored no longer": 1, "ignored in the editor": 0}
+
+    @staticmethod
+    def announcement(seen):
+        """Check that what is recorded of this version of the editor still leads to the same choices."""
+        recorded = CLIENTS / f"{seen['client']}.json"
+        if recorded.exists():
+            found, known = (profile_of(item) for item in (seen["capabilities"], json.loads(recorded.read_text())))
+            assert found == known
 
     @staticmethod
     def asking(seen, desktop):

@@ -37,6 +37,7 @@ def session(emacs, desktop):
 def test_a_session_in_emacs(session, desktop, expected):
     seen = session("editing.el")
     expected.editing(seen, desktop)
+    expected.announcement(seen)
     assert seen["told"] == []
 
 

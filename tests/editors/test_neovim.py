@@ -34,6 +34,7 @@ def test_a_session_in_neovim(session, desktop, expected):
     assert (seen["name"], seen["encoding"], seen["root"]) == ("ml_architect", "utf-8", str(desktop.project))
     assert seen["hover_kind"] == "markdown"
     expected.editing(seen, desktop)
+    expected.announcement(seen)
     assert (seen["clients_left"], len(seen["told"])) == (0, 0)
 
 

@@ -10,6 +10,9 @@
   (forward-line (1- line)))
 
 (person-open "train it.py")
+(person-see 'client (format "emacs-%d.%d-eglot-%s" emacs-major-version emacs-minor-version
+                            (package-version-join (package-desc-version (cadr (assq 'eglot package-alist))))))
+(person-see 'capabilities (eglot-client-capabilities (eglot-current-server)))
 (person-await-findings "diagnostics" code 2)
 (defun places ()
   "Return line and text of each finding."

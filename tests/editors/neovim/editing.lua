@@ -11,6 +11,9 @@ end
 
 local client = person.open(vim.v.argv[#vim.v.argv])
 seen.name, seen.encoding, seen.root = client.name, client.offset_encoding, client.root_dir
+local version = vim.version()
+seen.client = ('neovim-%d.%d.%d'):format(version.major, version.minor, version.patch)
+seen.capabilities = client.capabilities
 
 await_findings('diagnostics', 2)
 seen.diagnostics = vim.tbl_map(function(item)
