@@ -1,7 +1,8 @@
-"""Sets up what it needs and runs one job: ``python server/dev.py try|test|lint|matrix|docs|bench``.
+"""Sets up what it needs and runs one job: ``python server/dev.py try|test|editors|lint|matrix|docs|bench``.
 
 Everything goes into the virtual environment ``.venv`` beside ``pyproject.toml``, made on first use; the only
-thing that has to be there is Python 3.10 or newer with pip. Nothing outside the repository is changed.
+thing that has to be there is Python 3.10 or newer with pip. Nothing outside the repository is changed, but by
+``editors``: it installs Emacs with apt where that can be done.
 """
 
 import argparse
@@ -60,6 +61,25 @@ def job_try(arguments: Sequence[str]) -> int:
 def job_test(arguments: Sequence[str]) -> int:
     """Run all tests, with real torch, TensorFlow, scikit-learn and a real Neovim."""
     return run(prepared("dev,frameworks,llm"), "-m", "pytest", *arguments, check=False)
+
+
+def job_editors(arguments: Sequence[str]) -> int:
+    """Install the editors that are missing, as far as this machine lets us, and run the tests in them."""
+    python = prepared("dev,frameworks,llm")
+    if not shutil.which("emacs"):
+        install_emacs()
+    return run(python, "-m", "pytest", "-rs", "tests/editors", *arguments, check=False)
+
+
+def install_emacs() -> None:
+    """Install Emacs and eglot from Debian or its kin; elsewhere say what to install, and let the tests skip it."""
+    apt = shutil.which("apt-get")
+    if apt is None or not hasattr(os, "geteuid") or os.geteuid():
+        print("Emacs 28 or newer with eglot is missing, and only root can install it with apt", file=sys.stderr)  # noqa: T201
+        return
+    os.environ["DEBIAN_FRONTEND"] = "noninteractive"
+    run(apt, "update", "--quiet")
+    run(apt, "install", "--yes", "--quiet", "--no-install-recommends", "emacs-nox", "elpa-eglot")
 
 
 def job_lint(_: Sequence[str]) -> int:
@@ -132,6 +152,7 @@ def job_bench(arguments: Sequence[str]) -> int:
 JOBS = {
     "try": job_try,
     "test": job_test,
+    "editors": job_editors,
     "lint": job_lint,
     "matrix": job_matrix,
     "docs": job_docs,

@@ -1,6 +1,6 @@
 ;;; ml-architect-lsp-mode.el --- ml-architect in Emacs with lsp-mode  -*- lexical-binding: t; -*-
 
-;; For lsp-mode 9.0 and later.  Copy this file into your `load-path' and add to your init file:
+;; For lsp-mode.  Copy this file into your `load-path' and add to your init file:
 ;;
 ;;   (require 'ml-architect-lsp-mode)
 ;;   (add-hook 'python-mode-hook #'lsp-deferred)
