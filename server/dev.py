@@ -2,7 +2,7 @@
 
 Everything goes into the virtual environment ``.venv`` beside ``pyproject.toml``, made on first use; the only
 thing that has to be there is Python 3.10 or newer with pip. Nothing outside the repository is changed, but by
-``editors``: it installs Emacs with apt where that can be done.
+``editors``: it installs Emacs and Helix with apt where that can be done.
 """
 
 import argparse
@@ -18,6 +18,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 MINORS = (10, 11, 12, 13, 14)
 EXAMPLES = "server/examples"
+EDITORS = {"emacs": ("emacs-nox", "elpa-eglot"), "hx": ("hx",), "tmux": ("tmux",)}
+"""Commands of the editors that pip cannot install, and the Debian packages that hold them."""
+
 WITHOUT_FRAMEWORKS = ("-m", "not frameworks", "--ignore", "tests/evidence")
 
 
@@ -66,20 +69,27 @@ def job_test(arguments: Sequence[str]) -> int:
 def job_editors(arguments: Sequence[str]) -> int:
     """Install the editors that are missing, as far as this machine lets us, and run the tests in them."""
     python = prepared("dev,frameworks,llm")
-    if not shutil.which("emacs"):
-        install_emacs()
+    install([package for name, packages in EDITORS.items() if not shutil.which(name) for package in packages])
     return run(python, "-m", "pytest", "-rs", "tests/editors", *arguments, check=False)
 
 
-def install_emacs() -> None:
-    """Install Emacs and eglot from Debian or its kin; elsewhere say what to install, and let the tests skip it."""
-    apt = shutil.which("apt-get")
-    if apt is None or not hasattr(os, "geteuid") or os.geteuid():
-        print("Emacs 28 or newer with eglot is missing, and only root can install it with apt", file=sys.stderr)  # noqa: T201
+def install(packages: Sequence[str]) -> None:
+    """Install those Debian packages that this system has; where it cannot, say so, and let the tests skip them."""
+    apt, cache = shutil.which("apt-get"), shutil.which("apt-cache")
+    if not packages:
+        return
+    if apt is None or cache is None or os.geteuid():
+        print("only root can install, with apt:", *packages, file=sys.stderr)  # noqa: T201
         return
     os.environ["DEBIAN_FRONTEND"] = "noninteractive"
     run(apt, "update", "--quiet")
-    run(apt, "install", "--yes", "--quiet", "--no-install-recommends", "emacs-nox", "elpa-eglot")
+    known = [package for package in packages if knows(cache, package)]
+    run(apt, "install", "--yes", "--quiet", "--no-install-recommends", *known)
+
+
+def knows(cache: str, package: str) -> bool:
+    """Return whether apt has a package."""
+    return subprocess.run([cache, "show", package], capture_output=True, check=False).returncode == 0  # noqa: S603
 
 
 def job_lint(_: Sequence[str]) -> int:

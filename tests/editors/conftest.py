@@ -80,7 +80,7 @@ class Desktop:
         command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m ml_architect "$@"\n')
         command.chmod(0o755)
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("ML_ARCHITECT_", "XDG_"))}
-        self._env = {
+        self.env = {
             **kept,
             **{name: str(path) for name, path in homes.items()},
             "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}",
@@ -95,7 +95,7 @@ class Desktop:
             process = subprocess.Popen(
                 command,
                 cwd=self.project,
-                env={**self._env, **env},
+                env={**self.env, **env},
                 stdin=subprocess.PIPE,  # kept open: an editor may leave when it ends
                 stdout=output,
                 stderr=output,
