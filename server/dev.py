@@ -1,7 +1,8 @@
-"""Sets up what it needs and runs one job: ``python server/dev.py try|test|vscode|lint|matrix|docs|bench``.
+"""Sets up what it needs and runs one job: ``python server/dev.py try|test|vscode|editors|lint|matrix|docs|bench``.
 
 Everything goes into the virtual environment ``.venv`` beside ``pyproject.toml``, made on first use; the only
-thing that has to be there is Python 3.10 or newer with pip. Nothing outside the repository is changed.
+thing that has to be there is Python 3.10 or newer with pip. Nothing outside the repository is changed, but by
+``editors``: it installs Emacs and Helix with apt where that can be done.
 """
 
 import argparse
@@ -17,6 +18,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 MINORS = (10, 11, 12, 13, 14)
 EXAMPLES = "server/examples"
+EDITORS = {"emacs": ("emacs-nox", "elpa-eglot"), "hx": ("hx",), "tmux": ("tmux",)}
+"""Commands of the editors that pip cannot install, and the Debian packages that hold them."""
+
 WITHOUT_FRAMEWORKS = ("-m", "not frameworks", "--ignore", "tests/evidence", "--ignore", "tests/editors/vscode")
 
 
@@ -66,6 +70,32 @@ def job_vscode(arguments: Sequence[str]) -> int:
     """Build the VS Code extension and run its suite in a real VS Code; what cannot be fetched is a failure here."""
     os.environ["ML_ARCHITECT_TEST_VSCODE"] = "required"
     return run(prepared("dev,frameworks,llm"), "-m", "pytest", "tests/editors/vscode", *arguments, check=False)
+
+
+def job_editors(arguments: Sequence[str]) -> int:
+    """Install the editors that are missing, as far as this machine lets us, and run the tests in them."""
+    python = prepared("dev,frameworks,llm")
+    install([package for name, packages in EDITORS.items() if not shutil.which(name) for package in packages])
+    return run(python, "-m", "pytest", "-rs", "tests/editors", *arguments, check=False)
+
+
+def install(packages: Sequence[str]) -> None:
+    """Install those Debian packages that this system has; where it cannot, say so, and let the tests skip them."""
+    apt, cache = shutil.which("apt-get"), shutil.which("apt-cache")
+    if not packages:
+        return
+    if apt is None or cache is None or os.geteuid():
+        print("only root can install, with apt:", *packages, file=sys.stderr)  # noqa: T201
+        return
+    os.environ["DEBIAN_FRONTEND"] = "noninteractive"
+    run(apt, "update", "--quiet")
+    known = [package for package in packages if knows(cache, package)]
+    run(apt, "install", "--yes", "--quiet", "--no-install-recommends", *known)
+
+
+def knows(cache: str, package: str) -> bool:
+    """Return whether apt has a package."""
+    return subprocess.run([cache, "show", package], capture_output=True, check=False).returncode == 0  # noqa: S603
 
 
 def job_lint(_: Sequence[str]) -> int:
@@ -139,6 +169,7 @@ JOBS = {
     "try": job_try,
     "test": job_test,
     "vscode": job_vscode,
+    "editors": job_editors,
     "lint": job_lint,
     "matrix": job_matrix,
     "docs": job_docs,

@@ -170,6 +170,15 @@ def test_the_process_holds_no_key_and_stands_in_an_empty_folder(calls, monkeypat
     assert not process.exists()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_killed_process_leaves_no_folder_behind_even_where_the_loop_ends_at_once(calls):
+    calls.use(access_to(calls.endpoint.url + "/v1"))
+    calls.run(calls.provider.warm())
+    folder = Path(f"/proc/{calls.provider.pid}/cwd").resolve()
+    calls.provider.kill()
+    assert not folder.exists()
+
+
 def test_the_environment_is_a_list_of_names():
     environ = {"PATH": "p", "HOME": "h", "OPENAI_API_KEY": KEY, "HTTPS_PROXY": "http://proxy:3128", "no_proxy": "x"}
     remote = access_to("https://models.example/v1", local_only=False, environment=(("AWS_REGION", "eu"),))

@@ -93,6 +93,8 @@ class RawClient:
         self.settings = None
         self.replies = {}
         """What to answer to requests of the server, by method; a function of the parameters."""
+        self.refused = set()
+        """Methods of the server that this editor does not know."""
         self._holds = False
         self.stderr = b""
         self._numbers = itertools.count(1)
@@ -111,14 +113,16 @@ class RawClient:
             with self._news:
                 self.received.append(message)
                 self._news.notify_all()
-            if "method" in message and "id" in message:  # a request to us: agree to everything
-                self.send({"jsonrpc": "2.0", "id": message["id"], "result": self._reply(message)})
+            if "method" in message and "id" in message:  # a request to us: agree to all that we know
+                self.send({"jsonrpc": "2.0", "id": message["id"], **self._reply(message)})
 
     def _reply(self, message):
+        if message["method"] in self.refused:
+            return {"error": {"code": -32601, "message": "Method not found"}}
         if message["method"] == "workspace/configuration":
-            return [self.settings]
+            return {"result": [self.settings]}
         reply = self.replies.get(message["method"])
-        return reply(message["params"]) if reply else None
+        return {"result": reply(message["params"]) if reply else None}
 
     def _read_errors(self):
         for line in self.process.stderr:

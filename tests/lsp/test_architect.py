@@ -114,13 +114,47 @@ def test_a_repair_is_proposed_and_applied_as_one_versioned_edit(model_client, en
     edit = model_client.wait(lambda message: message.get("method") == "workspace/applyEdit")["params"]["edit"]
     (change,) = edit["documentChanges"]
     assert change["textDocument"] == {"uri": uri, "version": 1}
-    assert [part["newText"] for part in change["edits"]] == [CLEAR]
+    assert [part["newText"] for part in change["edits"]] == ["\n" + CLEAR.rstrip("\n")]
     assert len(endpoint.requests) == 1
     assert shown(model_client, "touches nothing else")["actions"] == [
         {"title": "Apply"},
         {"title": "Preview"},
         {"title": "Discard"},
     ]
+
+
+def test_a_change_waits_among_the_actions_where_the_editor_cannot_ask(model_client, endpoint):
+    endpoint.script(MODEL, replies(GOOD))
+    model_client.refused.add("window/showMessageRequest")
+    uri, action = opened(model_client)
+    run(model_client, action)
+    shown(model_client, "waits among the code actions")
+    item = finding(model_client, uri)
+    context = {"diagnostics": [item], "triggerKind": 1}
+    place = {"textDocument": {"uri": uri}, "range": item["range"], "context": context}
+    offered = model_client.result("textDocument/codeAction", **place)
+    (waiting,) = [action for action in offered if "apply the proposed change" in action["title"]]
+    (change,) = waiting["edit"]["documentChanges"]
+    assert change["textDocument"] == {"uri": uri, "version": 1}
+    assert not waiting.get("isPreferred")
+    assert not model_client.all_of("workspace/applyEdit")
+    model_client.change(uri, 2, {"text": TEXT + "\n"})
+    finding(model_client, uri, 2)
+    offered = model_client.result("textDocument/codeAction", **place)
+    assert not [action for action in offered if "apply the proposed change" in action["title"]]
+
+
+@pytest.mark.usefixtures("model_client")
+def test_nothing_is_sent_where_the_editor_cannot_ask_for_consent(monkeypatch, client_for):
+    monkeypatch.setenv("ML_ARCHITECT_API_BASE", "http://models.example/v1")
+    client = client_for()
+    client.refused.add("window/showMessageRequest")
+    client.start(CAPABILITIES)
+    _, action = opened(client)
+    run(client, action)
+    assert "models.example" in shown(client, "so nothing is sent")["message"]
+    assert not client.all_of("window/workDoneProgress/create")
+    assert client.stop() == 0
 
 
 def test_what_a_model_explained_is_added_to_the_hover(model_client, endpoint):

@@ -79,3 +79,29 @@ def test_edits_name_the_version_where_the_editor_looks_at_it(snapshot):
     plain = workspace_edit(edits, snapshot, ClientProfile())
     assert plain.document_changes is None
     assert plain.changes == {"file:///a.py": change.edits}
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_what_is_appended_is_put_before_the_last_line_break(end):
+    text = f"x = 1{end}y = 2{end}"
+    snapshot = Snapshot("file:///a.py", 1, 7, Source(text, Path("/a.py"), 7), is_python=True)
+    edits = (Edit(Span(0, 1), "z"), Edit(Span(len(text), len(text)), f"y = 3{end}"))
+    first, last = workspace_edit(edits, snapshot, ClientProfile()).changes["file:///a.py"]
+    assert first.new_text == "z"
+    assert (last.range.start, last.range.end) == (types.Position(1, 5), types.Position(1, 5))
+    assert last.new_text == f"{end}y = 3"
+
+
+@pytest.mark.parametrize(
+    ("text", "edits"),
+    [
+        ("x = 1", (Edit(Span(5, 5), "\ny = 2\n"),)),
+        ("x = 1\n", (Edit(Span(6, 6), "y = 2"),)),
+        ("x = 1\n", (Edit(Span(5, 6), "\n\n"), Edit(Span(6, 6), "y = 2\n"))),
+    ],
+)
+def test_other_edits_stay_where_they_are(text, edits):
+    snapshot = Snapshot("file:///a.py", 1, 7, Source(text, Path("/a.py"), 7), is_python=True)
+    changes = workspace_edit(edits, snapshot, ClientProfile()).changes["file:///a.py"]
+    assert [change.new_text for change in changes] == [edit.replacement for edit in edits]
+    assert [change.range for change in changes] == [range_of(snapshot.source, edit.span, "utf-16") for edit in edits]

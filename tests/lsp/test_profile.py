@@ -48,7 +48,7 @@ def test_choices_for_known_editors(name, encoding, pulls, hover, document_change
         ("neovim-0.11.4", True, False, True, BOTH_TAGS),
         ("helix-25.01", False, False, False, BOTH_TAGS),
         ("emacs-30.1", False, False, False, BOTH_TAGS),
-        ("emacs-28.2-eglot-1.9", False, False, False, frozenset()),
+        ("emacs-28.2-eglot-1.9", False, False, False, BOTH_TAGS),
     ],
 )
 def test_what_known_editors_show_of_a_diagnostic(name, related, links, data, tags):

@@ -52,6 +52,8 @@ class Proposal:
     edits: tuple[Edit, ...]
     tier: Tier
     also: tuple[str, ...]
+    waits: bool = False
+    """The editor could not ask what to do with it, so it is among the code actions."""
 
     @property
     def text(self) -> str:
@@ -218,6 +220,14 @@ class Asking:
     def proposal(self, name: str) -> Proposal | None:
         """Return a change that was proposed and is neither applied nor discarded."""
         return self._proposals.get(name)
+
+    def keep(self, proposal: Proposal) -> None:
+        """Let a proposed change wait among the code actions of its version."""
+        self._proposals[proposal.name] = replace(proposal, waits=True)
+
+    def waiting(self, snapshot: Snapshot) -> list[Proposal]:
+        """Return the changes that wait among the code actions of this version."""
+        return [made for made in self._proposals.values() if made.waits and made.snapshot is snapshot]
 
     def discard(self, name: str) -> None:
         """Forget a proposed change."""

@@ -88,7 +88,8 @@ def _with_places(finding: Finding, source: Source) -> str:
 def workspace_edit(edits: Iterable[Edit], snapshot: Snapshot, profile: ClientProfile) -> types.WorkspaceEdit:
     """Return `edits` of one document, or of the cells of one; they name the versions where the editor looks at it."""
     changes: dict[CellVersion, list[types.TextEdit]] = {}
-    for edit in edits:
+    whole = edits if snapshot.cells is not None else _before_the_end(edits, snapshot.source.text)
+    for edit in whole:
         change = types.TextEdit(range_of(snapshot.source, edit.span, profile.encoding), edit.replacement)
         changes.setdefault(snapshot.document_at(edit.span.start), []).append(change)
     if not profile.document_changes:
@@ -99,3 +100,21 @@ def workspace_edit(edits: Iterable[Edit], snapshot: Snapshot, profile: ClientPro
             for document, own in changes.items()
         ]
     )
+
+
+def _before_the_end(edits: Iterable[Edit], text: str) -> list[Edit]:
+    """Return `edits` with what would be appended behind the last line break put before it, to the same effect.
+
+    Neovim 0.11 was seen to add an empty line to what is inserted there.
+    """
+    last = next((end for end in ("\r\n", "\n", "\r") if text.endswith(end)), "")
+    start = len(text) - len(last)
+    found = list(edits)
+    if not last or sum(edit.span.end >= start for edit in found) != 1:
+        return found  # another edit touches the last line break
+    return [
+        Edit(Span(start, start), last + edit.replacement.removesuffix(last))
+        if edit.span.start == len(text) and edit.replacement.endswith(last)
+        else edit
+        for edit in found
+    ]

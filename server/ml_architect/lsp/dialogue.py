@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
+class CannotAskError(Exception):
+    """The editor has no way to ask its user."""
+
+
 class Papers:
     """Documents that are shown to the user: files in a private folder, which goes with the server."""
 
@@ -92,7 +96,11 @@ class Progress:
 
 
 async def choose(server: "Server", text: str, titles: Sequence[str]) -> str | None:
-    """Ask the user to choose; None if they close the question, or the editor cannot ask."""
+    """Ask the user to choose; None if they close the question.
+
+    Raises:
+        CannotAskError: if the editor cannot ask, as Helix 25.01.
+    """
     params = types.ShowMessageRequestParams(
         type=types.MessageType.Info,
         message=f"{SOURCE}: {text}",
@@ -102,7 +110,7 @@ async def choose(server: "Server", text: str, titles: Sequence[str]) -> str | No
         answer = await server.window_show_message_request_async(params)
     except JsonRpcException as error:
         logger.warning("the editor asks no questions: %s", error)
-        return None
+        raise CannotAskError from error
     return answer.title if answer else None
 
 

@@ -12,7 +12,8 @@ import pytest
 import tools
 import workbench
 from endpoint import Endpoint, says
-from ml_architect.architect.access import litellm_is_installed
+
+from ml_architect.architect.model.access import litellm_is_installed
 
 KEY = "sk-scripted-0123456789"
 STEP = "        optimizer.step()\n"

@@ -93,7 +93,7 @@ class Link:
             stdin.write(json.dumps(message).encode() + b"\n")
 
     def kill(self) -> None:
-        """End the process at once."""
+        """End the process at once, and remove its folder: a loop that ends now would not read to the end."""
         self._wanted = True
         self.is_open = False
         if self._process.returncode is None:
@@ -101,6 +101,7 @@ class Link:
                 self._process.kill()
             except ProcessLookupError:
                 logger.debug("the model process was gone already")
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     async def closed(self) -> None:
         """Return when the process has ended and its folder is gone."""

@@ -43,7 +43,12 @@ async def _converse(server: "Server", question: Question) -> None:
     if isinstance(access, Missing):
         dialogue.say(server, f"{access.reason}; {access.remedy}", types.MessageType.Warning)
         return
-    if not await _consents(server, question, current, access):
+    try:
+        if not await _consents(server, question, current, access):
+            return
+    except dialogue.CannotAskError:
+        text = f"this editor cannot ask you, so nothing is sent: {disclosure(access)}"
+        dialogue.say(server, text, types.MessageType.Warning)
         return
     title = f"{'fixing' if question.task is Task.FIX else 'explaining'} with {access.model}"
     work = asyncio.get_running_loop().create_task(_with_progress(server, title, question, current, access))
@@ -80,7 +85,10 @@ async def _present(server: "Server", question: Question, answer: Answer) -> None
     if answer.explanation and answer.proposal is None:
         await dialogue.show(server, answer.explanation, ".md")
     if answer.proposal is not None:
-        await _offer(server, answer, answer.proposal)
+        try:
+            await _offer(server, answer, answer.proposal)
+        except dialogue.CannotAskError:
+            await _keep(server, answer, answer.proposal)
     elif answer.state in {"failed", "declined"} or (question.task is Task.FIX and answer.state == "explained"):
         dialogue.say(server, answer.message, types.MessageType.Warning)
 
@@ -101,6 +109,13 @@ async def _offer(server: "Server", answer: Answer, proposal: Proposal) -> None:
         dialogue.say(server, problem, types.MessageType.Warning)
     if choice in (None, _DISCARD):
         server.asking.discard(proposal.name)
+
+
+async def _keep(server: "Server", answer: Answer, proposal: Proposal) -> None:
+    """Show a change, and let it wait for the user where they look for repairs."""
+    server.asking.keep(proposal)
+    await dialogue.show(server, proposal.patch, ".diff")
+    dialogue.say(server, f"{answer.message}; this editor cannot ask you, so it waits among the code actions")
 
 
 async def _show_prompt(server: "Server", argument: object) -> None:
