@@ -183,6 +183,10 @@ async def check_hover(editor):
     assert CODE in hover.contents.value
     assert ("**" in hover.contents.value) == (hover.contents.kind is types.MarkupKind.Markdown)
     assert await editor.client.text_document_hover_async(types.HoverParams(place, types.Position(0, 0))) is None
+    keyword = types.HoverParams(place, editor.position(ROW + 1, "lr"))
+    argument = await editor.client.text_document_hover_async(keyword)
+    assert "Interacts with" in argument.contents.value
+    assert editor.text[editor.offset(argument.range.start) : editor.offset(argument.range.end)] == "lr"
 
 
 async def check_quick_fix(editor, diagnostic):

@@ -18,6 +18,7 @@ from ml_architect.policy.patterns import matches
 from ml_architect.project import environment_for, find_settings
 from ml_architect.rewrite import Fix, Safety
 from ml_architect.rules import rule_named
+from ml_architect.rules.arguments import argument_at, argument_brief
 from ml_architect.rules.render import rule_brief
 from ml_architect.text import Source, Span, apply_edits
 
@@ -87,7 +88,7 @@ class Backend:
         return Repair("fix all", edits, safe=True) if edits else None
 
     def explain(self, subject: Subject, offset: int, *, plain: bool) -> Explanation | None:
-        """Return what there is to know about the findings, or else the suppressed rule, at `offset`."""
+        """Return what there is to know about the findings, or else the suppressed rule or argument, at `offset`."""
         analysis = self._look_up(subject).analysis
         here = [item for item in analysis.diagnostics if item.span.start <= offset <= item.span.end]
         if here:
@@ -97,7 +98,7 @@ class Backend:
         for name, span in _suppressed_names(analysis):
             if span.start <= offset <= span.end and (rule_named(name) or name in BUILTINS):
                 return Explanation(_brief(name, None, plain=plain), span)
-        return None
+        return _argument(analysis, offset, plain=plain)
 
     def _look_up(self, subject: Subject) -> _Known:
         """Return the analysis of `subject`: the one at hand, if nothing has changed that it depends on."""
@@ -173,6 +174,15 @@ def _brief(code: str, message: str | None, *, plain: bool) -> str:
     check = BUILTINS[code]
     title = code if plain else f"**{code}**"
     return f"{title}\n\n{message or check.summary}.\n\n{check.why}\n"
+
+
+def _argument(analysis: Analysis, offset: int, *, plain: bool) -> Explanation | None:
+    facts = analysis.facts
+    found = argument_at(facts, offset) if facts is not None else None
+    if facts is None or found is None:
+        return None
+    verified = facts.catalog.verified.get(found.symbol.library, "")
+    return Explanation(argument_brief(found, rule_url, verified, plain=plain), found.span)
 
 
 def _suppressed_names(analysis: Analysis) -> Iterator[tuple[str, Span]]:
