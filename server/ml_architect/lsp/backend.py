@@ -13,6 +13,7 @@ from ml_architect.engine.builtin import SYNTAX_ERROR
 from ml_architect.engine.difference import difference
 from ml_architect.engine.suppression import Suppressions
 from ml_architect.facts.environment import Environment
+from ml_architect.lsp.lenses import loop_lenses
 from ml_architect.lsp.report import Explanation, Finding, Repair, Report, Subject
 from ml_architect.policy.patterns import matches
 from ml_architect.project import environment_for, find_settings
@@ -81,6 +82,17 @@ class Backend:
         edits = difference(before.source.text, analysis.source.text)
         return Repair(f"fix all {code}", edits, safe) if edits else None
 
+    def fix_these(self, subject: Subject, fingerprints: tuple[str, ...]) -> Repair | None:
+        """Return the edits that make the safe repairs of these findings one after the other, None if there are none."""
+        before = analysis = self._look_up(subject).analysis
+        for fingerprint in fingerprints:
+            diagnostic = analysis.find(fingerprint)
+            fix = analysis.fix(diagnostic) if diagnostic else None
+            if fix is not None and fix.safety is Safety.SAFE:
+                analysis = analysis.with_text(apply_edits(analysis.source.text, fix.edits))
+        edits = difference(before.source.text, analysis.source.text)
+        return Repair("fix what is safe", edits, safe=True) if edits else None
+
     def fix_all(self, subject: Subject) -> Repair | None:
         """Return the edits that make all safe repairs, None if there are none."""
         analysis = self._look_up(subject).analysis
@@ -135,7 +147,8 @@ def _report(analysis: Analysis, problems: tuple[str, ...]) -> Report:
     state = repr((__version__, analysis.settings, analysis.environment, analysis.source.text))
     name = hashlib.blake2b(state.encode(), digest_size=12).hexdigest()
     findings = tuple(_finding(diagnostic) for diagnostic in analysis.diagnostics)
-    return Report(findings, name, problems, analysis.settings.architect)
+    lenses = loop_lenses(analysis) if analysis.settings.code_lens else ()
+    return Report(findings, name, problems, analysis.settings.architect, lenses)
 
 
 def _finding(diagnostic: Diagnostic) -> Finding:

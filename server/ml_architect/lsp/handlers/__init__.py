@@ -1,7 +1,18 @@
 """One module per concern; each registers its handlers on a server."""
 
-from ml_architect.lsp.handlers import actions, architect, commands, configuration, diagnostics, hover, lifecycle, sync
+from ml_architect.lsp.handlers import (
+    actions,
+    architect,
+    commands,
+    configuration,
+    diagnostics,
+    hover,
+    lens,
+    lifecycle,
+    sync,
+)
 
 REGISTRATIONS = tuple(
-    module.register for module in (lifecycle, configuration, sync, diagnostics, actions, hover, architect, commands)
+    module.register
+    for module in (lifecycle, configuration, sync, diagnostics, actions, hover, lens, architect, commands)
 )

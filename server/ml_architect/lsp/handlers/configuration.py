@@ -111,6 +111,8 @@ async def _pull(server: "Server") -> None:
 
 def _look_again(server: "Server") -> None:
     """Renew what is said about all open documents; what has not changed costs next to nothing."""
+    if server.profile.shows_lenses and server.profile.refreshes_lenses:
+        server.spawn("refresh of code lenses", _refresh_lenses(server))
     if server.profile.pulls:
         server.spawn("refresh", _refresh(server))
         return
@@ -123,3 +125,10 @@ async def _refresh(server: "Server") -> None:
         await server.workspace_diagnostic_refresh_async(None)
     except JsonRpcException as error:
         logger.warning("the editor did not ask again: %s", error)
+
+
+async def _refresh_lenses(server: "Server") -> None:
+    try:
+        await server.workspace_code_lens_refresh_async(None)
+    except JsonRpcException as error:
+        logger.warning("the editor did not ask for code lenses again: %s", error)
