@@ -11,12 +11,14 @@ from ml_architect.architect.eligibility import is_eligible
 from ml_architect.engine import BUILTINS, Analysis, Diagnostic, Settings, analyze, fix_all, rule_url
 from ml_architect.engine.builtin import SYNTAX_ERROR
 from ml_architect.engine.difference import difference
+from ml_architect.engine.settings import WORKSPACE
 from ml_architect.engine.suppression import Suppressions
 from ml_architect.facts.environment import Environment
+from ml_architect.lsp.closed import ClosedFiles
 from ml_architect.lsp.lenses import loop_lenses
 from ml_architect.lsp.report import Explanation, Finding, Repair, Report, Subject
 from ml_architect.policy.patterns import matches
-from ml_architect.project import environment_for, find_settings
+from ml_architect.project import environment_for, find_settings, python_files
 from ml_architect.rewrite import Fix, Safety
 from ml_architect.rules import rule_named
 from ml_architect.rules.arguments import argument_at, argument_brief
@@ -43,6 +45,19 @@ class Backend:
 
     def __init__(self) -> None:
         self._known: OrderedDict[str, _Known] = OrderedDict()
+        self._closed = ClosedFiles()
+
+    def files(self, folder: Path, overrides: Mapping[str, object], *, always: bool) -> tuple[Path, ...]:
+        """Return the Python files below `folder` if its settings, or `always`, ask for all of the workspace."""
+        settings, _ = _settings(folder, overrides)
+        if not always and settings.diagnostic_mode != WORKSPACE:
+            return ()
+        return python_files((folder,), settings).files
+
+    def file(self, path: Path, overrides: Mapping[str, object]) -> tuple[Source, Report] | None:
+        """Return the text of a file that is not open, and what is to be said about it; None if it cannot be read."""
+        settings, problems = _settings(path, overrides)
+        return self._closed.look_up(path, settings, lambda analysis: _report(analysis, problems))
 
     def warm_up(self) -> None:
         """Load rules and catalogues before the first document comes."""

@@ -11,6 +11,7 @@ from pygls.lsp.server import LanguageServer
 
 from ml_architect import __version__
 from ml_architect.lsp.asking import Asking
+from ml_architect.lsp.checking import Checking
 from ml_architect.lsp.convert import diagnostic
 from ml_architect.lsp.dialogue import Papers
 from ml_architect.lsp.documents import Documents
@@ -37,6 +38,7 @@ class Server(LanguageServer):
         self.remote = remote
         self.session: Session
         self.asking = Asking(lambda: self.session, remote, self.tell)
+        self.checking = Checking(self)
         self.papers = Papers()
         self.initial_settings: dict[str, object] = {}
         """What the editor sent with its greeting; settings that come later hold over it."""

@@ -10,9 +10,10 @@ from ml_architect.lsp.handlers import (
     lens,
     lifecycle,
     sync,
+    workspace,
 )
 
 REGISTRATIONS = tuple(
     module.register
-    for module in (lifecycle, configuration, sync, diagnostics, actions, hover, lens, architect, commands)
+    for module in (lifecycle, configuration, sync, diagnostics, actions, hover, lens, architect, commands, workspace)
 )

@@ -111,6 +111,7 @@ async def _pull(server: "Server") -> None:
 
 def _look_again(server: "Server") -> None:
     """Renew what is said about all open documents; what has not changed costs next to nothing."""
+    server.checking.look_again()
     if server.profile.shows_lenses and server.profile.refreshes_lenses:
         server.spawn("refresh of code lenses", _refresh_lenses(server))
     if server.profile.pulls:
