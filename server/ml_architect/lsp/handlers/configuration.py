@@ -23,8 +23,9 @@ WATCHED = (
     "**/setup.{cfg,py}",
     "**/requirements*.txt",
     "**/requirements/*.txt",
+    "**/.gitignore",
 )
-"""Files that settings or library versions come from."""
+"""Files that settings, library versions or the list of files come from."""
 
 
 def register(server: "Server") -> None:
