@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as limits
 from hypothesis import strategies as st
 
 from ml_architect.engine import Settings, selection_for, unknown_selectors
@@ -14,9 +15,21 @@ ANYTHING = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=6,
 )
-KEYS = ["select", "ignore", "preview", "severity", "per-file-ignores", "exclude", "versions", "interpreter"]
+KEYS = [
+    "select",
+    "ignore",
+    "preview",
+    "severity",
+    "per-file-ignores",
+    "exclude",
+    "versions",
+    "interpreter",
+    "code-lens",
+    "diagnostic-mode",
+]
 
 
+@limits(deadline=None)  # the first table loads the rule book
 @given(st.dictionaries(st.sampled_from(KEYS) | st.text(max_size=12), ANYTHING, max_size=6))
 def test_any_table_gives_settings_that_work(table):
     settings, problems = Settings.from_mapping(table)
@@ -58,6 +71,8 @@ def test_a_correct_table_is_taken_as_it_is(rule_book, fake):
         ({"selct": []}, "unknown key 'selct', did you mean 'select'?"),
         ({"per_file_ignores": {}}, "unknown key 'per_file_ignores', did you mean 'per-file-ignores'?"),
         ({"qqq": 1}, "unknown key 'qqq'"),
+        ({"code-lens": 1}, "'code-lens' must be true or false"),
+        ({"diagnostic-mode": "all"}, "'diagnostic-mode' must be 'open-files' or 'workspace'"),
         ({"select": "torch"}, "'select' must be a list of strings"),
         ({"ignore": [1]}, "'ignore' must be a list of strings"),
         ({"preview": "yes"}, "'preview' must be true or false"),

@@ -73,6 +73,7 @@ class Editor:
         self.server = result.capabilities
         self.encoding = types.PositionEncodingKind(self.server.position_encoding).value
         self.uri = (folder / "train.py").as_uri()
+        self.config = folder / "pyproject.toml"
         self.version = 0
         self.text = ""
 
@@ -123,7 +124,13 @@ class Editor:
         context = types.CodeActionContext(list(diagnostics), only, trigger)
         identifier = types.TextDocumentIdentifier(self.uri)
         params = types.CodeActionParams(identifier, place, context)
-        return await self.client.text_document_code_action_async(params)
+        found = await self.client.text_document_code_action_async(params) or []
+        assert all(action.disabled is None for action in found) or self.shows_disabled
+        return [action for action in found if action.disabled is None]
+
+    @property
+    def shows_disabled(self):
+        return bool(self.announced.text_document.code_action.disabled_support)
 
     async def edited(self, action):
         """Return the text after an action is chosen."""
@@ -159,6 +166,7 @@ async def test_the_whole_way(client):
     await check_hover(editor)
     await check_quick_fix(editor, first)
     await check_fix_all(editor)
+    await check_disabling(editor, first)
     await check_suppression(editor, first)
     await editor.replace(FIXED)
     assert await editor.diagnostics(0) == []
@@ -183,6 +191,10 @@ async def check_hover(editor):
     assert CODE in hover.contents.value
     assert ("**" in hover.contents.value) == (hover.contents.kind is types.MarkupKind.Markdown)
     assert await editor.client.text_document_hover_async(types.HoverParams(place, types.Position(0, 0))) is None
+    keyword = types.HoverParams(place, editor.position(ROW + 1, "lr"))
+    argument = await editor.client.text_document_hover_async(keyword)
+    assert "Interacts with" in argument.contents.value
+    assert editor.text[editor.offset(argument.range.start) : editor.offset(argument.range.end)] == "lr"
 
 
 async def check_quick_fix(editor, diagnostic):
@@ -212,6 +224,24 @@ async def check_fix_all(editor):
     assert not await editor.actions(nowhere, trigger=types.CodeActionTriggerKind.Automatic)
     (invoked,) = await editor.actions(nowhere, trigger=types.CodeActionTriggerKind.Invoked)
     assert invoked.kind == "source.fixAll.ml-architect"
+
+
+async def check_disabling(editor, diagnostic):
+    """The last action is an edit of another file, which no version is known of."""
+    editor.config.write_text("[tool.ml-architect]\n")
+    actions = await editor.actions(diagnostic.range, [diagnostic], [types.CodeActionKind.QuickFix])
+    edit = actions[-1].edit
+    versioned = bool(edit.document_changes)
+    assert versioned == bool(editor.announced.workspace.workspace_edit.document_changes)
+    if versioned:
+        ((document, edits),) = [(change.text_document, change.edits) for change in edit.document_changes]
+        assert document.version is None
+        uri = document.uri
+    else:
+        ((uri, edits),) = edit.changes.items()
+    assert uri == editor.config.as_uri()
+    assert [item.new_text.strip() for item in edits] == [f'ignore = ["{CODE}"]']
+    editor.config.unlink()
 
 
 async def check_suppression(editor, diagnostic):

@@ -79,7 +79,7 @@ def test_pulling_says_when_nothing_has_changed(client):
     assert offered["diagnosticProvider"] == {
         "identifier": "ml-architect",
         "interFileDependencies": False,
-        "workspaceDiagnostics": False,
+        "workspaceDiagnostics": True,
     }
     uri = client.open(TEXT)
     first = client.answer(pull(client, uri))["result"]

@@ -14,7 +14,11 @@ from ml_architect.policy.patterns import is_pattern
 from ml_architect.rules import rule_named
 from ml_architect.rules.api import Severity
 
-__all__ = ["Settings"]
+__all__ = ["OPEN_FILES", "WORKSPACE", "Settings"]
+
+OPEN_FILES = "open-files"
+WORKSPACE = "workspace"
+"""The diagnostic modes."""
 
 _Value = TypeVar("_Value")
 
@@ -39,6 +43,10 @@ class Settings:
     """A Python interpreter or a virtual environment, whose packages are looked up (nothing is run)."""
     architect: ModelLimits = field(default_factory=ModelLimits)
     """What the project forbids when a language model is asked."""
+    code_lens: bool = False
+    """Whether an editor shows the number of findings above a training loop."""
+    diagnostic_mode: str = OPEN_FILES
+    """Whether an editor is told of the findings in open files only, or of those of the whole workspace."""
     root: Path | None = None
 
     @classmethod
@@ -58,6 +66,8 @@ class Settings:
             versions=reader.versions("versions"),
             interpreter=reader.string("interpreter"),
             architect=reader.limits("architect"),
+            code_lens=reader.flag("code-lens"),
+            diagnostic_mode=reader.choice("diagnostic-mode", (OPEN_FILES, WORKSPACE)),
             root=root,
         )
         reader.check_keys()
@@ -108,6 +118,13 @@ class _Reader:
         if isinstance(value, bool):
             return value
         return self._wrong(key, "true or false", default=False)
+
+    def choice(self, key: str, known: tuple[str, ...]) -> str:
+        """Return one of `known`; the first is the default."""
+        value = self._table.get(key, known[0])
+        if isinstance(value, str) and value in known:
+            return value
+        return self._wrong(key, " or ".join(f"'{word}'" for word in known), default=known[0])
 
     def string(self, key: str) -> str | None:
         value = self._table.get(key)

@@ -11,13 +11,17 @@ from ml_architect.architect.eligibility import is_eligible
 from ml_architect.engine import BUILTINS, Analysis, Diagnostic, Settings, analyze, fix_all, rule_url
 from ml_architect.engine.builtin import SYNTAX_ERROR
 from ml_architect.engine.difference import changes
+from ml_architect.engine.settings import WORKSPACE
 from ml_architect.engine.suppression import Suppressions
 from ml_architect.facts.environment import Environment
+from ml_architect.lsp.closed import ClosedFiles
+from ml_architect.lsp.lenses import loop_lenses
 from ml_architect.lsp.report import Explanation, Finding, Repair, Report, Subject
 from ml_architect.policy.patterns import matches
-from ml_architect.project import environment_for, find_settings
+from ml_architect.project import environment_for, find_settings, python_files
 from ml_architect.rewrite import Fix, Safety
 from ml_architect.rules import rule_named
+from ml_architect.rules.arguments import argument_at, argument_brief
 from ml_architect.rules.render import rule_brief
 from ml_architect.text import Source, Span
 
@@ -41,6 +45,19 @@ class Backend:
 
     def __init__(self) -> None:
         self._known: OrderedDict[str, _Known] = OrderedDict()
+        self._closed = ClosedFiles()
+
+    def files(self, folder: Path, overrides: Mapping[str, object], *, always: bool) -> tuple[Path, ...]:
+        """Return the Python files below `folder` if its settings, or `always`, ask for all of the workspace."""
+        settings, _ = _settings(folder, overrides)
+        if not always and settings.diagnostic_mode != WORKSPACE:
+            return ()
+        return python_files((folder,), settings).files
+
+    def file(self, path: Path, overrides: Mapping[str, object]) -> tuple[Source, Report] | None:
+        """Return the text of a file that is not open, and what is to be said about it; None if it cannot be read."""
+        settings, problems = _settings(path, overrides)
+        return self._closed.look_up(path, settings, lambda analysis: _report(analysis, problems))
 
     def warm_up(self) -> None:
         """Load rules and catalogues before the first document comes."""
@@ -80,6 +97,17 @@ class Backend:
         edits = changes(before.source, analysis.source)
         return Repair(f"fix all {code}", edits, safe) if edits else None
 
+    def fix_these(self, subject: Subject, fingerprints: tuple[str, ...]) -> Repair | None:
+        """Return the edits that make the safe repairs of these findings one after the other, None if there are none."""
+        before = analysis = self._look_up(subject).analysis
+        for fingerprint in fingerprints:
+            diagnostic = analysis.find(fingerprint)
+            fix = analysis.fix(diagnostic) if diagnostic else None
+            if fix is not None and fix.safety is Safety.SAFE:
+                analysis = analysis.with_edits(fix.edits)
+        edits = changes(before.source, analysis.source)
+        return Repair("fix what is safe", edits, safe=True) if edits else None
+
     def fix_all(self, subject: Subject) -> Repair | None:
         """Return the edits that make all safe repairs, None if there are none."""
         analysis = self._look_up(subject).analysis
@@ -87,7 +115,7 @@ class Backend:
         return Repair("fix all", edits, safe=True) if edits else None
 
     def explain(self, subject: Subject, offset: int, *, plain: bool) -> Explanation | None:
-        """Return what there is to know about the findings, or else the suppressed rule, at `offset`."""
+        """Return what there is to know about the findings, or else the suppressed rule or argument, at `offset`."""
         analysis = self._look_up(subject).analysis
         here = [item for item in analysis.diagnostics if item.span.start <= offset <= item.span.end]
         if here:
@@ -97,7 +125,7 @@ class Backend:
         for name, span in _suppressed_names(analysis):
             if span.start <= offset <= span.end and (rule_named(name) or name in BUILTINS):
                 return Explanation(_brief(name, None, plain=plain), span)
-        return None
+        return _argument(analysis, offset, plain=plain)
 
     def _look_up(self, subject: Subject) -> _Known:
         """Return the analysis of `subject`: the one at hand, if nothing has changed that it depends on."""
@@ -134,7 +162,8 @@ def _report(analysis: Analysis, problems: tuple[str, ...]) -> Report:
     state = repr((__version__, analysis.settings, analysis.environment, analysis.source.text))
     name = hashlib.blake2b(state.encode(), digest_size=12).hexdigest()
     findings = tuple(_finding(diagnostic) for diagnostic in analysis.diagnostics)
-    return Report(findings, name, problems, analysis.settings.architect)
+    lenses = loop_lenses(analysis) if analysis.settings.code_lens else ()
+    return Report(findings, name, problems, analysis.settings.architect, lenses)
 
 
 def _finding(diagnostic: Diagnostic) -> Finding:
@@ -173,6 +202,15 @@ def _brief(code: str, message: str | None, *, plain: bool) -> str:
     check = BUILTINS[code]
     title = code if plain else f"**{code}**"
     return f"{title}\n\n{message or check.summary}.\n\n{check.why}\n"
+
+
+def _argument(analysis: Analysis, offset: int, *, plain: bool) -> Explanation | None:
+    facts = analysis.facts
+    found = argument_at(facts, offset) if facts is not None else None
+    if facts is None or found is None:
+        return None
+    verified = facts.catalog.verified.get(found.symbol.library, "")
+    return Explanation(argument_brief(found, rule_url, verified, plain=plain), found.span)
 
 
 def _suppressed_names(analysis: Analysis) -> Iterator[tuple[str, Span]]:

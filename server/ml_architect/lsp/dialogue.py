@@ -53,9 +53,12 @@ class Papers:
 class Progress:
     """A progress display with a cancel button, as far as the editor has one."""
 
-    def __init__(self, server: "Server", title: str, task: "asyncio.Task[object]") -> None:
+    def __init__(
+        self, server: "Server", title: str, task: "asyncio.Task[object]", first: str = Phase.BRIEFING.value
+    ) -> None:
         self._server = server
         self._title = title
+        self._first = first
         self._task = task
         self._token: str | None = None
         self._last = ""
@@ -73,16 +76,21 @@ class Progress:
             return self
         self._token = token
         progress.tokens[token].add_done_callback(self._cancelled)
-        begin = types.WorkDoneProgressBegin(title=self._title, cancellable=True, message=Phase.BRIEFING.value)
+        begin = types.WorkDoneProgressBegin(title=self._title, cancellable=True, message=self._first)
         progress.begin(token, begin)
         return self
 
     def report(self, phase: Phase, characters: int) -> None:
         """Show the phase, and how much has come; the text itself is never shown before it was checked."""
-        words = f"{phase.value}, {characters} characters" if characters else phase.value
+        self.say(f"{phase.value}, {characters} characters" if characters else phase.value)
+
+    def say(self, words: str, percentage: int | None = None) -> None:
+        """Show `words`, and how much is done (0 to 100)."""
         if self._token is not None and words != self._last:
             self._last = words
-            self._server.work_done_progress.report(self._token, types.WorkDoneProgressReport(message=words))
+            self._server.work_done_progress.report(
+                self._token, types.WorkDoneProgressReport(message=words, percentage=percentage)
+            )
 
     async def __aexit__(self, *_: object) -> None:
         """Take the display away."""

@@ -180,6 +180,12 @@ class Documents(Workspace):
         return self._snapshots[key]
 
     @property
+    def roots(self) -> tuple[Path, ...]:
+        """The folders of the workspace, none where the editor named none."""
+        uris = tuple(self.folders) or ((self._root_uri,) if self._root_uri else ())
+        return tuple(path for uri in uris if (path := path_of(uri)) is not None)
+
+    @property
     def home(self) -> Path:
         """The folder whose configuration holds for documents without a path."""
         for uri in (*self.folders, self._root_uri):

@@ -54,6 +54,18 @@ class FixRule:
 
 
 @dataclass(frozen=True, slots=True)
+class FixThese:
+    """How are these findings repaired together, as far as that is safe?"""
+
+    subject: Subject
+    fingerprints: tuple[str, ...]
+
+    def run(self, backend: "Backend") -> Repair | None:
+        """Return one repair, None if there is none."""
+        return backend.fix_these(self.subject, self.fingerprints)
+
+
+@dataclass(frozen=True, slots=True)
 class FixAll:
     """What does the document look like after all safe fixes?"""
 

@@ -38,6 +38,9 @@ class ClientProfile:
     shows_progress: bool = False
     shows_documents: bool = False
     """The editor opens a document when it is asked to."""
+    shows_lenses: bool = False
+    refreshes_lenses: bool = False
+    """The editor can be told to ask for code lenses again."""
     confirms_edits: bool = False
     """The editor lets the user confirm each part of an edit that asks for it."""
 
@@ -69,6 +72,8 @@ class ClientProfile:
             marks_llm_actions=action.tag_support is not None
             and types.CodeActionTag.LlmGenerated in action.tag_support.value_set,
             shows_progress=bool(get_capability(client, "window.work_done_progress")),
+            shows_lenses=get_capability(client, "text_document.code_lens") is not None,
+            refreshes_lenses=bool(get_capability(client, "workspace.code_lens.refresh_support")),
             shows_documents=bool(get_capability(client, "window.show_document.support")),
             confirms_edits=bool(get_capability(client, "workspace.workspace_edit.change_annotation_support"))
             and bool(action.honors_change_annotations),

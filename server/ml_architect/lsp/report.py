@@ -47,6 +47,16 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class LoopLens:
+    """What stands above a training loop: how many findings are in it, and which of them are safe to fix."""
+
+    span: Span
+    findings: int
+    safe: tuple[str, ...]
+    """Fingerprints."""
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """The findings in one version of a document, sorted by place."""
 
@@ -57,6 +67,8 @@ class Report:
     """Mistakes in the configuration, a line each."""
     models: ModelLimits = field(default_factory=ModelLimits)
     """What the project permits when a language model is asked."""
+    lenses: tuple[LoopLens, ...] = ()
+    """Empty unless the settings ask for them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from ml_architect.rules.document import (
     as_plain,
 )
 
-__all__ = ["Observed", "code_text", "patch", "rule_brief", "rule_markdown"]
+__all__ = ["Observed", "code_text", "patch", "rule_brief", "rule_markdown", "sentence", "starting_value"]
 
 FIX_WORDS = {
     FixKind.NONE: "none",
@@ -77,7 +77,7 @@ def patch(before: str, after: str, context: int = 3) -> str:
 def _page(rule: Rule, level: int, observed: Sequence[Observed]) -> Iterator[Block]:
     below = level + 1
     yield Heading(level, rule.name)
-    yield Paragraph(_sentence(rule.summary))
+    yield Paragraph(sentence(rule.summary))
     yield Table(("Property", "Value"), tuple(_properties(rule)))
     yield Heading(below, "Why")
     yield from _paragraphs(rule.why)
@@ -92,7 +92,7 @@ def _page(rule: Rule, level: int, observed: Sequence[Observed]) -> Iterator[Bloc
     if rule.quiet:
         yield Heading(below, "Not reported")
     for near_miss in rule.quiet:
-        yield Paragraph(_sentence(near_miss.because))
+        yield Paragraph(sentence(near_miss.because))
         yield Code("python", code_text(near_miss.code))
     yield Heading(below, "Evidence")
     yield Paragraph(_evidence(rule))
@@ -144,14 +144,14 @@ def _example(rule: Rule, example: Fires, observed: Observed | None) -> Iterator[
 
 def _brief(rule: Rule, message: str, url: str) -> Iterator[Block]:
     yield Heading(0, rule.name)
-    yield Paragraph(_sentence(message))
+    yield Paragraph(sentence(message))
     yield from _paragraphs(rule.why)
     if rule.tradeoffs:
         yield Heading(0, "Trade-offs")
         yield _tradeoffs(rule)
     if rule.starting_values:
         yield Heading(0, "Starting values")
-        yield Bullets(tuple(_starting_value(start) for start in rule.starting_values))
+        yield Bullets(tuple(starting_value(start) for start in rule.starting_values))
     yield from _brief_example(rule)
     yield Heading(0, "Evidence")
     yield Paragraph(_evidence(rule))
@@ -176,7 +176,7 @@ def _brief_example(rule: Rule) -> Iterator[Block]:
     yield Code("python", _shortened(code))
     if rule.quiet:
         yield Heading(0, "Not reported")
-        yield Paragraph(_sentence(rule.quiet[0].because))
+        yield Paragraph(sentence(rule.quiet[0].because))
         yield Code("python", _shortened(code_text(rule.quiet[0].code)))
 
 
@@ -192,7 +192,8 @@ def _tradeoffs(rule: Rule) -> Bullets:
     return Bullets(tuple(f"{cost.value}: {text}" for cost, text in rule.tradeoffs.items()))
 
 
-def _starting_value(start: StartingValue) -> str:
+def starting_value(start: StartingValue) -> str:
+    """Return a starting value as one line."""
     return f"`{start.setting}`: start with `{start.value}`, range {start.range} ({start.reason})"
 
 
@@ -200,15 +201,15 @@ def _evidence(rule: Rule) -> str:
     evidence = rule.evidence
     if isinstance(evidence, Shown):
         return f"Shown by the test `{evidence.test}`."
-    return f"Guidance: {_sentence(evidence.reason)}"
+    return f"Guidance: {sentence(evidence.reason)}"
 
 
 def _paragraphs(text: str) -> Iterator[Paragraph]:
     for part in dedent(text).strip().split("\n\n"):
-        yield Paragraph(_sentence(" ".join(part.split())))
+        yield Paragraph(sentence(" ".join(part.split())))
 
 
-def _sentence(text: str) -> str:
+def sentence(text: str) -> str:
     """Return `text` with a capital at its start (names of code stay) and a full stop at its end."""
     text = text.strip()
     first = text.split(" ", maxsplit=1)[0]

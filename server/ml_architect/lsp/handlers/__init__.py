@@ -7,12 +7,26 @@ from ml_architect.lsp.handlers import (
     configuration,
     diagnostics,
     hover,
+    lens,
     lifecycle,
     notebooks,
     sync,
+    workspace,
 )
 
 REGISTRATIONS = tuple(
     module.register
-    for module in (lifecycle, configuration, sync, notebooks, diagnostics, actions, hover, architect, commands)
+    for module in (
+        lifecycle,
+        configuration,
+        sync,
+        notebooks,
+        diagnostics,
+        actions,
+        hover,
+        lens,
+        architect,
+        commands,
+        workspace,
+    )
 )

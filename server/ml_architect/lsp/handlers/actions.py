@@ -7,6 +7,7 @@ import attrs
 from lsprotocol import types
 
 from ml_architect.lsp.convert import SOURCE, diagnostic, range_of, workspace_edit
+from ml_architect.lsp.disabling import disabling_actions
 from ml_architect.lsp.jobs import FixAll, FixEach, FixRule, Job, Suppress
 from ml_architect.lsp.offers import architect_actions
 from ml_architect.lsp.report import Finding, Repair
@@ -62,14 +63,13 @@ async def _offer(server: "Server", params: types.CodeActionParams) -> list[types
     if _wants(context, kind) and (context.only or not by_itself):
         offers += _fix_all(current, kind)
     offers += _suppressions(findings)
+
+    def known(finding: Finding) -> types.Diagnostic:
+        return _known_or_new(finding, current.snapshot, server, context.diagnostics)
+
     actions = [await _action(server, current, offer, context.diagnostics) for offer in offers]
-    actions += architect_actions(
-        server,
-        current,
-        findings,
-        lambda finding: _known_or_new(finding, current.snapshot, server, context.diagnostics),
-        by_itself=by_itself,
-    )
+    actions += architect_actions(server, current, findings, known, by_itself=by_itself)
+    actions += await disabling_actions(server, current, findings, known)
     if not server.session.is_present(current.snapshot):
         return None
     return [action for action in actions if action is not None]

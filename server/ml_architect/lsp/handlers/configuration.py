@@ -23,8 +23,9 @@ WATCHED = (
     "**/setup.{cfg,py}",
     "**/requirements*.txt",
     "**/requirements/*.txt",
+    "**/.gitignore",
 )
-"""Files that settings or library versions come from."""
+"""Files that settings, library versions or the list of files come from."""
 
 
 def register(server: "Server") -> None:
@@ -111,6 +112,9 @@ async def _pull(server: "Server") -> None:
 
 def _look_again(server: "Server") -> None:
     """Renew what is said about all open documents; what has not changed costs next to nothing."""
+    server.checking.look_again()
+    if server.profile.shows_lenses and server.profile.refreshes_lenses:
+        server.spawn("refresh of code lenses", _refresh_lenses(server))
     if server.profile.pulls:
         server.spawn("refresh", _refresh(server))
     documents = server.session.documents
@@ -123,3 +127,10 @@ async def _refresh(server: "Server") -> None:
         await server.workspace_diagnostic_refresh_async(None)
     except JsonRpcException as error:
         logger.warning("the editor did not ask again: %s", error)
+
+
+async def _refresh_lenses(server: "Server") -> None:
+    try:
+        await server.workspace_code_lens_refresh_async(None)
+    except JsonRpcException as error:
+        logger.warning("the editor did not ask for code lenses again: %s", error)

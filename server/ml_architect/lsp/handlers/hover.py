@@ -1,5 +1,6 @@
-"""What there is to know about the finding, or the rule name, under the pointer."""
+"""What there is to know about the finding, the rule name, or the argument of a known call, under the pointer."""
 
+import re
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from ml_architect.lsp.server import Server
 
 _OUR_COMMENT = "ml-architect:"
+_KEYWORD = re.compile(r"[^\W\d]\w*(?=\s*=(?!=))")
 
 
 def register(server: "Server") -> None:
@@ -33,7 +35,7 @@ async def _hover(server: "Server", params: types.HoverParams) -> types.Hover | N
     place = document.place(params.position)
     offset = start + document.offset(place)
     touched = any(finding.span.start <= offset <= finding.span.end for finding in current.report.findings)
-    if not touched and _OUR_COMMENT not in document.lines[place.row]:
+    if not touched and not _may_be_ours(document.lines[place.row], place.column):
         return None
     plain = server.profile.hover is types.MarkupKind.PlainText
     explanation = await session.ask(Explain(session.subject(current.snapshot), offset, plain=plain))
@@ -44,6 +46,11 @@ async def _hover(server: "Server", params: types.HoverParams) -> types.Hover | N
         types.MarkupContent(server.profile.hover, explanation.text + notes),
         range_of(current.snapshot.source, explanation.span, server.profile.encoding),
     )
+
+
+def _may_be_ours(line: str, column: int) -> bool:
+    """Return whether the worker is to be asked: in a comment of ours, or on what may be the keyword of an argument."""
+    return _OUR_COMMENT in line or any(word.start() <= column <= word.end() for word in _KEYWORD.finditer(line))
 
 
 def _notes(server: "Server", uri: str, current: Current, offset: int, *, plain: bool) -> str:

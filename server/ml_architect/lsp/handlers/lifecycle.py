@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
-from ml_architect.lsp.handlers import diagnostics
+from ml_architect.lsp.handlers import diagnostics, lens, workspace
 from ml_architect.lsp.handlers.configuration import read_settings
 
 if TYPE_CHECKING:
@@ -23,9 +23,13 @@ def _initialize(server: "Server", params: types.InitializeParams) -> None:
     server.initial_settings = server.session.overrides = read_settings(params.initialization_options)
     if server.profile.pulls:
         diagnostics.offer_pull(server)
+        workspace.offer_pull(server)
+    if server.profile.shows_lenses:
+        lens.offer_lenses(server)
 
 
 def _shutdown(server: "Server", _: object) -> None:
     server.session.close()
+    server.checking.abandon()
     server.asking.abandon()
     server.papers.close()

@@ -17,6 +17,7 @@ def register(server: "Server") -> None:
 
 
 def _opened(server: "Server", params: types.DidOpenTextDocumentParams) -> None:
+    server.checking.take_back(params.text_document.uri)
     if not server.profile.pulls:
         server.session.analyze(params.text_document.uri)
 
