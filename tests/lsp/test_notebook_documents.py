@@ -8,7 +8,7 @@ from lsprotocol import types
 
 from ml_architect.lsp.notebooks import NotebookDocuments
 
-URI = "file:///work/a%20b.ipynb"
+URI = "file:///project/a%20b.ipynb"
 LANGUAGES = ("python", "python", "python", "r", "markdown")
 TEXTS = (
     "x = 1",
@@ -171,7 +171,7 @@ def test_a_cell_is_found_however_its_uri_is_written():
     assert documents.owner(cell.replace("%20", " ")) == documents.owner(cell) == URI
     assert documents.snapshot(cell) is None
     assert documents.owner("file:///else.py") == "file:///else.py"
-    assert str(documents.snapshot(URI.replace("%20", " ")).source.path) == "/work/a b.ipynb"
+    assert str(documents.snapshot(URI.replace("%20", " ")).source.path) == "/project/a b.ipynb"
 
 
 def test_closing_forgets_all_cells_even_those_that_the_editor_does_not_name():

@@ -139,6 +139,7 @@ def _code(node: Path) -> Path:
 def _browser() -> str:
     found = shutil.which("chromium") or shutil.which("chromium-browser")
     if found is None and shutil.which("apt-get") and hasattr(os, "geteuid") and os.geteuid() == 0:
+        _run(["apt-get", "update", "--quiet"], ROOT, os.environ)
         _run(["apt-get", "install", "--yes", "--no-install-recommends", "chromium"], ROOT, os.environ)
         found = shutil.which("chromium")
     if found is None:
