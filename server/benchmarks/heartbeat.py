@@ -20,7 +20,13 @@ IDLE_BEATS = 400
 QUESTIONS = 200
 REPAIRS = 12
 """How many findings are asked about: their repairs are verified on the whole file when they are first asked for."""
-ACTIONS = {"textDocument": {"codeAction": {"codeActionLiteralSupport": {"codeActionKind": {"valueSet": []}}}}}
+_ACTION = {
+    "codeActionLiteralSupport": {"codeActionKind": {"valueSet": []}},
+    "dataSupport": True,
+    "resolveSupport": {"properties": ["edit"]},
+}
+ACTIONS = {"textDocument": {"codeAction": _ACTION}}
+"""What all editors but the oldest announce: an edit is computed once its action is chosen."""
 
 
 def large_text(files: list[Path]) -> str:
