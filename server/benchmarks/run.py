@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 from editing import measure_edits
+from heartbeat import measure_heartbeat, measure_reading
 from parsing import measure_cold
 from peers import measure_directory
 from serving import measure_memory, measure_start
@@ -74,6 +75,8 @@ def main() -> int:
             print(measure_directory(root, options.peer))
     print(measure_start(chosen))
     print(measure_memory(chosen[:20]))
+    print(measure_heartbeat(chosen))
+    print(measure_reading(chosen))
     for line in measure_architect():
         print(line)
     return 0

@@ -16,12 +16,13 @@ CAPABILITIES = {"textDocument": {"publishDiagnostics": {"dataSupport": True}}}
 class Client:
     """A language client of a few lines."""
 
-    def __init__(self) -> None:
+    def __init__(self, capabilities: dict[str, Any] | None = None) -> None:
         self.started = time.perf_counter()
         command = [sys.executable, "-m", "ml_architect", "server"]
         pipe, nothing = subprocess.PIPE, subprocess.DEVNULL
         self.process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=nothing, env=as_installed())
-        self.send("initialize", {"processId": None, "rootUri": None, "capabilities": CAPABILITIES}, identifier=1)
+        greeting = {"processId": None, "rootUri": None, "capabilities": capabilities or CAPABILITIES}
+        self.send("initialize", greeting, identifier=1)
         self.wait(lambda message: message.get("id") == 1)
         self.send("initialized", {})
 
