@@ -240,6 +240,11 @@ class Asking:
         for provider in self._providers:
             provider.kill()
 
+    async def close(self) -> None:
+        """End all questions, and wait until the model process is gone: a loop that ends before it complains."""
+        self.abandon()
+        await asyncio.gather(*(provider.close() for provider in self._providers), return_exceptions=True)
+
     def _begin(self, question: Question, desk: Desk, case: Case, report: Callable[[Phase, int], None]) -> _Run:
         key = unquote(question.uri)
         if (older := self._runs.get(key)) is not None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def register(server: "Server") -> None:
     """Register the handlers of this module."""
     server.on_notification(types.INITIALIZE, _initialize)
-    server.on_notification(types.SHUTDOWN, _shutdown)
+    server.on_request(types.SHUTDOWN, _shutdown, None)
 
 
 def _initialize(server: "Server", params: types.InitializeParams) -> None:
@@ -28,8 +28,8 @@ def _initialize(server: "Server", params: types.InitializeParams) -> None:
         lens.offer_lenses(server)
 
 
-def _shutdown(server: "Server", _: object) -> None:
+async def _shutdown(server: "Server", _: object) -> None:
     server.session.close()
     server.checking.abandon()
-    server.asking.abandon()
     server.papers.close()
+    await server.asking.close()
