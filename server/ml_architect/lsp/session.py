@@ -95,6 +95,8 @@ class Session:
         `wait` lets typing rest first. `again` asks anew although there is a report, because settings
         may have changed; that is cheap if they have not.
         """
+        if again:
+            self._abandon(unquote(uri))  # one that is under way may have read the settings already
         round_ = self._round(uri, again=again)
         if round_ is not None and not wait:
             round_.hurry.set()
