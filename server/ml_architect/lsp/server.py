@@ -130,6 +130,7 @@ class Server(LanguageServer):
             with _Guard(self, name):
                 await handler(arguments[0] if arguments else None)
 
+        guarded.__annotations__.clear()  # pygls 2.1 takes them for classes, which Any is not on Python 3.10
         self.command(name)(guarded)
 
     def on_notification(
