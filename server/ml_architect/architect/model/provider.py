@@ -74,7 +74,6 @@ class ErrorKind(Enum):
     WORKER_MISSING = "litellm is not installed, run: pip install 'ml-architect[llm]'"
     WORKER_BROKEN = "litellm cannot be imported, run: pip install --force-reinstall 'ml-architect[llm]'"
     BANNED_VERSION = "this release of litellm is known to steal credentials, remove it and change your keys"
-    CANCELLED = "the call was cancelled"
     OVER_BUDGET = "the budget of this session is used up, restart the language server or raise the budget"
 
 
