@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Literal
 
+from ml_architect.page.shape import Section
 from ml_architect.text import Edit, Span
 
 __all__ = [
@@ -60,17 +61,6 @@ class Rung(str, Enum):
     VALUES = "values"
     REANALYSIS = "reanalysis"
     MINIMAL = "minimal"
-
-
-class Section(str, Enum):
-    """The parts of an explanation, in the order in which they are shown."""
-
-    APPROACH = "approach"
-    VALUES = "values"
-    TRADEOFFS = "tradeoffs"
-    VERIFY = "verify"
-    EXPECT = "expect"
-    NEXT = "next"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from ml_architect.catalog import Kind, Symbol
 from ml_architect.catalog.arguments import Argument, argument_of
 from ml_architect.facts import Answer, CallSite, ModuleFacts
 from ml_architect.facts.tfdata import TfData
+from ml_architect.page import Block, Bullets, Heading, Link, Paragraph, as_markdown, as_plain
 from ml_architect.rules import rule_named
 from ml_architect.rules.api import Rule, StartingValue
-from ml_architect.rules.document import Block, Bullets, Heading, Link, Paragraph, as_markdown, as_plain
 from ml_architect.rules.render import sentence, starting_value
 from ml_architect.text.span import Span
 

@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from ml_architect.architect.reply.cleaning import harmless
 from ml_architect.architect.values import Refusal, Rung, Section
+from ml_architect.page.shape import Kind, needed, sections_of
 
 __all__ = ["MOST_BLOCKS", "MOST_CHARACTERS", "Block", "Decline", "Envelope", "read_reply"]
 
@@ -20,7 +21,7 @@ MOST_CHARACTERS = 100_000
 """A longer reply is not read: it is many times what was asked for, thinking aloud included."""
 MOST_REASON = 600
 """Characters of a decline that are shown."""
-MANDATORY = (Section.APPROACH, Section.VALUES, Section.TRADEOFFS, Section.VERIFY)
+MANDATORY = needed(Kind.EXPLAIN)
 """The sections without which an explanation is none; a repair needs only the first."""
 
 _NO_BLOCKS = "an explanation changes no code; leave the blocks out"
@@ -30,7 +31,7 @@ _LINE_END = re.compile(r"\r\n?")
 _HEADING = re.compile(r"##(?!#)\s*(.*)")
 _NO_LETTER = re.compile(r"[^a-z]")
 _FENCE = re.compile(r"(`{3,}|~{3,})\s*\w*")
-_SECTION_NAMES = MappingProxyType({section.value: section for section in Section})
+_SECTION_NAMES = MappingProxyType({section.value: section for section in sections_of(Kind.EXPLAIN)})
 
 
 @dataclass(frozen=True, slots=True)

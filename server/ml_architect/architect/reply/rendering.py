@@ -6,8 +6,7 @@ from collections.abc import Iterator, Sequence
 from ml_architect.architect.reply.cleaning import harmless
 from ml_architect.architect.reply.starting import parse_line
 from ml_architect.architect.values import Explanation, Section
-from ml_architect.rules.api import Cost, Rule
-from ml_architect.rules.document import (
+from ml_architect.page import (
     Block,
     Bullets,
     Code,
@@ -17,17 +16,11 @@ from ml_architect.rules.document import (
     as_markdown,
     as_plain,
 )
+from ml_architect.page.shape import Kind, part_of, sections_of
+from ml_architect.rules.api import Cost, Rule
 
 __all__ = ["explanation_markdown"]
 
-TITLES = {
-    Section.APPROACH: "Approach",
-    Section.VALUES: "Values",
-    Section.TRADEOFFS: "Trade-offs",
-    Section.VERIFY: "How to verify",
-    Section.EXPECT: "Expected behaviour",
-    Section.NEXT: "Next steps",
-}
 COSTS = {
     Cost.COMPUTE: "compute",
     Cost.MEMORY: "memory",
@@ -62,9 +55,9 @@ def _page(explanation: Explanation, rules: Sequence[Rule], model: str) -> Iterat
     writer = " ".join(harmless(model, 100).replace("`", "").split()) or "a model"
     yield Paragraph(f"Written by {writer}, checked by ml-architect: {_checks(explanation)}.")
     texts = dict(explanation.sections)
-    for section, title in TITLES.items():
+    for section in sections_of(Kind.EXPLAIN):
         if section in texts:
-            yield Heading(2, title)
+            yield Heading(2, part_of(section).title)
             yield from _section(section, texts[section])
     if explanation.remarks:
         yield Heading(2, "Remarks")
