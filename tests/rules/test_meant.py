@@ -6,6 +6,7 @@ import pytest
 
 from ml_architect.engine import Settings, analyze
 from ml_architect.facts import Environment
+from ml_architect.notebook import joined
 from ml_architect.rules import rule_named
 from ml_architect.rules.api import Severity
 from ml_architect.text import Source
@@ -13,6 +14,7 @@ from ml_architect.text import Source
 SILENT_IN_TESTS = [
     "learning-rate-implausible",
     "missing-no-grad-in-eval",
+    "partial-seeding",
     "scheduler-gamma-above-one",
     "torch-load-allows-code-execution",
     "whole-module-saved",
@@ -81,3 +83,10 @@ def test_rates_that_somebody_trains_with_are_information(
     first: str, optimizer: str, rate: float, expected: Severity
 ) -> None:
     assert severities("learning-rate-implausible", RATE.format(first, optimizer, rate)) == [expected]
+
+
+def test_the_expression_that_ends_a_cell_is_shown_and_not_thrown_away() -> None:
+    cells = ["import torch\nrows = torch.zeros(2, 3)", "rows.reshape(3, 2)", "rows.view(3, 2)\nprint(rows)"]
+    source = joined(list(enumerate(cells, start=1)), Path("example.ipynb"))
+    analysis = analyze(source, Settings(select=("discarded-tensor-result",)), Environment())
+    assert [source.text[item.span.start : item.span.end] for item in analysis.diagnostics] == ["rows.view(3, 2)"]

@@ -49,10 +49,14 @@ def _in_processes(work: Callable[[Path], Result], files: Sequence[Path], jobs: i
     context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
     chunk = max(1, min(8, len(files) // (jobs * 16)))  # small, as at the end all wait for the last one
     pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_leave_interrupts_to_parent)
+    finished = False
     try:
         yield from pool.map(work, files, chunksize=chunk)
+        finished = True
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        # Who leaves early waits for nobody. At the end waiting costs nothing, and without it the pool's own thread was
+        # seen to write to a closed pipe while the interpreter ended, and to print a traceback.
+        pool.shutdown(wait=finished, cancel_futures=True)
 
 
 def _leave_interrupts_to_parent() -> None:

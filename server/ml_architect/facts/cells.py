@@ -1,4 +1,4 @@
-"""Cells of a notebook that is kept as a script: percent format, nbconvert and Databricks exports."""
+"""Cells of a notebook, also of one that is kept as a script: percent format, nbconvert and Databricks exports."""
 
 import re
 from functools import cached_property
@@ -14,7 +14,7 @@ _MARKER = re.compile(r"^# ?(%%|In ?\[[ \d]*\]:|COMMAND -{5,})", re.MULTILINE)
 
 
 class Cells:
-    """Answers what a notebook shows of a script that is cut into cells."""
+    """Answers what a notebook shows of its cells."""
 
     def __init__(self, facts: "ModuleFacts") -> None:
         self._facts = facts
@@ -26,7 +26,7 @@ class Cells:
     @cached_property
     def _shown(self) -> frozenset[ExpressionStatement]:
         text = self._facts.module.source.text
-        markers = [found.start() for found in _MARKER.finditer(text)]
+        markers = self._borders
         if not markers:
             return frozenset()
         outer = [site.statement for site in self._facts.structure.sites if site.block.parent is None]
@@ -36,6 +36,14 @@ class Cells:
             if not isinstance(statement, ExpressionStatement):
                 continue
             start = self._facts.span(statement).end
-            if end == len(text) or any(start <= marker < end for marker in markers):
+            if end == len(text) or any(start <= marker <= end for marker in markers):
                 shown.append(statement)
         return frozenset(shown)
+
+    @property
+    def _borders(self) -> list[int]:
+        """Where cells begin."""
+        source = self._facts.module.source
+        if source.layout is not None:
+            return source.layout.starts
+        return [found.start() for found in _MARKER.finditer(source.text)]

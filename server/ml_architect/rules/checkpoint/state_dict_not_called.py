@@ -29,12 +29,17 @@ def detect(facts: ModuleFacts) -> Iterator[Finding]:
     for call in [*facts.calls_to("torch.save"), *facts.method_calls("load_state_dict")]:
         for argument in call.node.arguments[:1]:
             for value in _values(facts, argument.value, call):
-                if isinstance(value, Attribute) and value.attr == "state_dict":
+                if isinstance(value, Attribute) and _is_the_method(facts, value):
                     yield Finding(
                         value,
                         f"`{facts.text(value)}` is the method itself; the weights come from calling it",
                         fix=partial(_fix, facts, value),
                     )
+
+
+def _is_the_method(facts: ModuleFacts, value: Attribute) -> bool:
+    """Whether this is ``x.state_dict``, and nothing in the file is stored under that name."""
+    return value.attr == "state_dict" and not facts.structure.may_hold(value)
 
 
 def _values(facts: ModuleFacts, value: Expression, call: CallSite) -> list[Expression]:
@@ -118,6 +123,19 @@ def save(checkpoint, path):
     return checkpoint.state_dict
 """,
             because="the method is not what is saved",
+        ),
+        Quiet(
+            """\
+import torch
+
+class Schedule:
+    def on_checkpoint_load(self, path):
+        self.state_dict = torch.load(path)["scheduler"]
+
+    def on_fit_start(self, scheduler):
+        scheduler.load_state_dict(self.state_dict)
+""",
+            because="this class keeps a dict under that name",
         ),
     ),
     fix=FixKind.UNSAFE,

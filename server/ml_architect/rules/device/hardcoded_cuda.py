@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from ml_architect.catalog import Kind
 from ml_architect.facts import CallSite, ModuleFacts
+from ml_architect.facts.words import speaks_of
 from ml_architect.rules.api import (
     Allowance,
     Category,
@@ -24,9 +25,9 @@ from ml_architect.rules.api import (
 from ml_architect.syntax.nodes import Attribute, Constant, Name, Node, walk
 
 _SHOWN = 6
-_CHECKING = frozenset(
-    {"is_available", "device_count", "use_cuda", "no_cuda", "cuda", "gpu", "use_gpu", "device", "is_cuda"}
-)
+_CALLS = frozenset({"is_available", "device_count"})
+_DEVICES = frozenset({"cpu", "cuda", "device", "gpu", "gpus"})
+"""Words in the names that a condition asks about, such as ``use_gpu`` or ``cpu_run``."""
 _MANAGED = ("lightning", "pytorch_lightning", "accelerate", "deepspeed", "triton", "apex")
 
 
@@ -86,7 +87,8 @@ def _checks(facts: ModuleFacts) -> bool:
 
 
 def _speaks_of_devices(node: Node) -> bool:
-    return (isinstance(node, Name) and node.id in _CHECKING) or (isinstance(node, Attribute) and node.attr in _CHECKING)
+    name = node.id if isinstance(node, Name) else node.attr if isinstance(node, Attribute) else None
+    return name in _CALLS or speaks_of(name, _DEVICES)
 
 
 RULE = Rule(
@@ -155,6 +157,18 @@ weights = torch.zeros(3, 3, device=device)
         ),
     ),
     quiet=(
+        Quiet(
+            """\
+import torch
+from torch import nn
+
+def build(cpu_run):
+    if cpu_run:
+        return nn.Linear(8, 2)
+    return nn.Linear(8, 2).cuda()
+""",
+            because="the caller says whether there is a GPU",
+        ),
         Quiet(
             """\
 import torch

@@ -41,6 +41,7 @@ _SIGMOIDS = ("torch.sigmoid($x)", "torch.nn.functional.sigmoid($x)", "$x.sigmoid
 _LOG_SOFTMAX = "torch.log_softmax($x, $*rest)"
 _LOG_SIGMOID = "torch.nn.functional.logsigmoid($x)"
 _TENSORS = frozenset({"torch.tensor", "torch.Tensor", "torch.FloatTensor", "torch.as_tensor"})
+_RANGES = frozenset({"torch.arange", "torch.linspace"})
 
 
 def detect(facts: ModuleFacts) -> Iterator[Finding]:
@@ -88,9 +89,11 @@ def _is_written_out(facts: ModuleFacts, operation: Operation) -> bool:
     place = facts.call_at(operation.place)
     logits = _logits(facts, place) if place is not None else None
     made = facts.construction(logits, place) if place is not None and logits is not None else None
-    if made is None or facts.call_name(made) not in _TENSORS or not made.node.arguments:
+    if made is None or not made.node.arguments or facts.call_name(made) not in _TENSORS | _RANGES:
         return False
-    return all(isinstance(node, (Collection, Constant, UnaryOperation)) for node in walk(made.node.arguments[0].value))
+    written = made.node.arguments if facts.call_name(made) in _RANGES else made.node.arguments[:1]
+    nodes = (node for argument in written for node in walk(argument.value))
+    return all(isinstance(node, (Collection, Constant, UnaryOperation)) for node in nodes)
 
 
 def _logits(facts: ModuleFacts, place: CallSite) -> Expression | None:
@@ -211,6 +214,14 @@ def nll(logits):
         ),
     ),
     quiet=(
+        Quiet(
+            """\
+import torch
+
+table = torch.log(torch.sigmoid(torch.arange(-6.0, 6.0, 0.01)))
+""",
+            because="the range is written out, so that one sees that nothing rounds to 0",
+        ),
         Quiet(
             """\
 import torch

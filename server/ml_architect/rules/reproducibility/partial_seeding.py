@@ -51,10 +51,13 @@ _SEEDS = (
 
 
 def detect(facts: ModuleFacts) -> Iterator[Finding]:
-    """Report a program that seeds some generator and draws from the global one of NumPy or `random` unseeded."""
+    """Report a program that seeds some generator and draws from the global one of NumPy or `random` unseeded.
+
+    A test that seeds one of them may well want the other to vary.
+    """
     seeds = facts.calls_of(Kind.SEED)
     first = next((call for call in seeds if _seeds_the_run(call)), None)
-    if first is None or not _is_program(facts):
+    if first is None or facts.is_test or not _is_program(facts):
         return
     seeded = {trait for call in seeds for trait in _traits(facts, call)}
     if not seeded:

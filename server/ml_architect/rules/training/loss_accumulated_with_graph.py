@@ -37,7 +37,7 @@ def detect(facts: ModuleFacts) -> Iterator[Finding]:
         if not isinstance(statement, AugmentedAssign) or statement.operator != "+" or not site.loops:
             continue
         loop = loops[site.loops[0]]
-        if not isinstance(statement.value, Name):
+        if not isinstance(statement.value, Name) or _is_part_of_a_loss(loop):
             continue
         source = _graph_source(facts, statement.value, site, loop)
         if source is None or not _is_running_total(facts, statement.target, site, loop):
@@ -50,6 +50,13 @@ def detect(facts: ModuleFacts) -> Iterator[Finding]:
             severity=Severity.INFO if loop.trains else None,
             fix=partial(_fix, facts, statement.value),
         )
+
+
+def _is_part_of_a_loss(loop: Loop) -> bool:
+    """Whether the total may be a loss itself, put together in its function for whoever calls that."""
+    if loop.trains or loop.function is None:
+        return False
+    return loop.function.name in {"forward", "__call__"} or not loop.of(EventKind.FORWARD)
 
 
 def _graph_source(facts: ModuleFacts, value: Name, site: Site, loop: Loop) -> Call | None:
@@ -197,6 +204,25 @@ def evaluate(model: nn.Module, loader):
     return total
 """,
             because="a Python number is added",
+        ),
+        Quiet(
+            """\
+import torch
+from torch import nn
+
+class SequenceLoss(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.criterion = nn.CTCLoss()
+
+    def forward(self, log_probs, targets, lengths):
+        total = 0.0
+        for row, target, length in zip(log_probs, targets, lengths):
+            loss = self.criterion(row, target, length, target.shape)
+            total += loss
+        return total / len(lengths)
+""",
+            because="the total is the loss, and who calls this differentiates it",
         ),
     ),
     fix=FixKind.UNSAFE,
