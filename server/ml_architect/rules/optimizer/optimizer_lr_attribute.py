@@ -35,6 +35,8 @@ def detect(facts: ModuleFacts) -> Iterator[Finding]:
         target = _target(site)
         if target is None or facts.is_kind(target.value, site, Kind.OPTIMIZER) is not Answer.YES:
             continue
+        if facts.instance_class(target.value, site) is not None:
+            continue  # an optimizer of this file may well read its own attributes
         yield Finding(
             target,
             f"`{facts.text(target)}` is an attribute that no step reads; the rate lies in `param_groups`",
@@ -116,6 +118,24 @@ class Trainer:
         ),
     ),
     quiet=(
+        Quiet(
+            """\
+import torch
+
+class Scaled(torch.optim.Optimizer):
+    def __init__(self, parameters, lr):
+        super().__init__(parameters, {})
+        self.lr = lr
+        self.inner = torch.optim.SGD(parameters, lr=lr)
+
+    def step(self, closure=None):
+        for group in self.param_groups:
+            for parameter in group["params"]:
+                parameter.grad.mul_(self.lr)
+        self.inner.step()
+""",
+            because="an optimizer of one's own reads its own attributes",
+        ),
         Quiet(
             """\
 import torch
