@@ -14,7 +14,7 @@ const SUITES: Record<string, () => void> = { editing, person, selected, architec
 
 /** Run the suites that the test runner names, and write down how each test ended. */
 export async function run(): Promise<void> {
-  const mocha = new Mocha({ ui: "tdd", timeout: 120_000, reporter: "min" });
+  const mocha = new Mocha({ ui: "tdd", timeout: 300_000, reporter: "min" });
   mocha.suite.emit("pre-require", globalThis, "", mocha);
   for (const name of environment("SUITES").split(",")) {
     SUITES[name]?.();

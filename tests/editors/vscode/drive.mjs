@@ -9,6 +9,7 @@ import { join } from "node:path";
 const { url, browser: executablePath, modules, port, shots, timeout } = JSON.parse(process.argv[2]);
 const { chromium } = createRequire(join(modules, "x.js"))("playwright-core");
 const ARGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"];
+const PATIENCE = 60000; // milliseconds
 const BUTTONS = ".notification-list-item .monaco-button, .monaco-dialog-box .monaco-button";
 
 const browser = await chromium.launch({ executablePath, args: [...ARGS, "--disable-component-update", "--disable-sync"] });
@@ -16,16 +17,17 @@ const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
 
 const hands = {
   press: ({ text }) =>
-    page.locator(BUTTONS).filter({ hasText: new RegExp(`^\\s*${text}\\s*$`) }).first().click({ timeout: 15000 }),
+    page.locator(BUTTONS).filter({ hasText: new RegExp(`^\\s*${text}\\s*$`) }).first().click({ timeout: PATIENCE }),
   type: async ({ title, text }) => {
     const box = page.locator(".quick-input-widget").filter({ hasText: title });
-    await box.locator("input").first().fill(text, { timeout: 15000 });
-    await page.keyboard.press("Enter");
+    const input = box.locator("input").first();
+    await input.fill(text, { timeout: PATIENCE });
+    await input.press("Enter", { timeout: PATIENCE });
   },
-  click: ({ selector }) => page.locator(selector).first().click({ timeout: 15000 }),
+  click: ({ selector }) => page.locator(selector).first().click({ timeout: PATIENCE }),
   keys: ({ text }) => page.keyboard.press(text),
   see: ({ selector, text }) =>
-    page.locator(selector).filter({ hasText: text }).first().waitFor({ state: "visible", timeout: 15000 }),
+    page.locator(selector).filter({ hasText: text }).first().waitFor({ state: "visible", timeout: PATIENCE }),
   read: ({ selector }) => page.locator(selector).allInnerTexts(),
   shot: ({ name }) => page.screenshot({ path: join(shots, `${name}.png`) }),
 };

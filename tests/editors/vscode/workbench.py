@@ -54,7 +54,7 @@ class Plan:
     variables: dict[str, str] = field(default_factory=dict)
     beside: str = "host"
     trusted: bool = True
-    patience: int = 300
+    patience: int = 600
     """Seconds."""
 
 
@@ -98,7 +98,7 @@ def installed(tools: Tools, vsix: Path, folder: Path, plan: Plan, variables):
     names = {"server-data": "server-data", "user-data": "data", "extensions": "extensions"}
     places = [f"--{name}-dir={folder / place}" for name, place in names.items()]
     install = [tools.node, tools.server, *places, "--install-extension", vsix, "--force"]
-    subprocess.run(install, check=True, env=env, capture_output=True, timeout=120)
+    subprocess.run(install, check=True, env=env, capture_output=True, timeout=300)
     flags = [*places, *(["--disable-workspace-trust"] if plan.trusted else [])]
     with serving(tools, flags, env, folder / "server.log") as address:
         yield address, env
@@ -134,7 +134,7 @@ def serving(tools: Tools, places, env, log: Path):
         yield address
 
 
-def wait_for(url: str, process: "subprocess.Popen[bytes]", log: Path, patience: float = 60) -> None:
+def wait_for(url: str, process: "subprocess.Popen[bytes]", log: Path, patience: float = 180) -> None:
     limit = time.monotonic() + patience
     while time.monotonic() < limit:
         assert process.poll() is None, log.read_text()
