@@ -44,6 +44,8 @@ class Server(LanguageServer):
         self.marks = CellMarks(self.text_document_publish_diagnostics)
         self.initial_settings: dict[str, object] = {}
         """What the editor sent with its greeting; settings that come later hold over it."""
+        self.settings_asked = 0
+        """How often the editor was asked for its settings; only the answer to the last question counts."""
         self._told: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         for register in REGISTRATIONS:
