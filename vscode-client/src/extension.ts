@@ -70,7 +70,6 @@ export function activate(context: vscode.ExtensionContext): void {
       }
     }),
     vscode.workspace.onDidGrantWorkspaceTrust(() => running.refresh()),
-    vscode.workspace.onDidChangeWorkspaceFolders(() => running.tellSettings()),
     interpreters.onDidChange(async () => {
       await running.refresh();
       await running.tellSettings();

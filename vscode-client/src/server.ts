@@ -125,13 +125,14 @@ export class Server implements vscode.Disposable {
       executeCommand: (command, args, next) =>
         this.execute(command, args, () => Promise.resolve(next(command, args) as Thenable<unknown>)),
       workspace: {
-        configuration: async (params) => {
-          const interpreter = await this.interpreters.common();
-          return params.items.map((item) => ({
-            ...settings(item.scopeUri === undefined ? undefined : vscode.Uri.parse(item.scopeUri)),
-            ...(interpreter === undefined ? {} : { interpreter }),
-          }));
-        },
+        configuration: (params) =>
+          Promise.all(
+            params.items.map(async ({ scopeUri }) => {
+              const scope = scopeUri == null ? undefined : vscode.Uri.parse(scopeUri);
+              const interpreter = await this.interpreters.chosen(scope);
+              return { ...settings(scope), ...(interpreter === undefined ? {} : { interpreter }) };
+            }),
+          ),
       },
     };
   }

@@ -164,9 +164,11 @@ export function architect(): void {
 
 /** Choose an action of the menu at the finding, as VS Code would. */
 async function run(editor: vscode.TextEditor, title: string): Promise<unknown> {
-  const action = (await offered(editor)).find((each) => each.title.endsWith(title));
-  assert.ok(action?.command);
-  return vscode.commands.executeCommand(action.command.command, ...(action.command.arguments ?? []));
+  const command = await until(
+    title,
+    async () => (await offered(editor)).find((each) => each.title.endsWith(title))?.command,
+  );
+  return vscode.commands.executeCommand(command.command, ...(command.arguments ?? []));
 }
 
 async function offered(editor: vscode.TextEditor): Promise<vscode.CodeAction[]> {

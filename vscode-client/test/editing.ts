@@ -6,6 +6,7 @@ import {
   actions,
   close,
   codes,
+  explained,
   finding,
   holds,
   marks,
@@ -55,16 +56,21 @@ export function editing(): void {
 
     test("a hover explains a finding and is silent elsewhere", async () => {
       const place = (await finding(editor.document, CODE)).range.start;
-      const texts = (await hovers(editor.document, place)).join("\n");
+      const texts = await until("a hover", async () => {
+        const all = await explained(editor.document, place);
+        return all.length > 0 && all.join("\n");
+      });
       assert.match(texts, /parameters/);
       assert.match(texts, new RegExp(CODE));
-      assert.deepStrictEqual(await hovers(editor.document, new vscode.Position(0, 0)), []);
+      assert.deepStrictEqual(await explained(editor.document, new vscode.Position(0, 0)), []);
     });
 
     test("a quick fix is offered as preferred, and applied", async () => {
       const { range } = await finding(editor.document, CODE);
-      const offered = await actions(editor.document, range, vscode.CodeActionKind.QuickFix);
-      const preferred = offered.filter((each) => each.isPreferred);
+      const preferred = await until("a preferred quick fix", async () => {
+        const offered = await actions(editor.document, range, vscode.CodeActionKind.QuickFix);
+        return offered.some((each) => each.isPreferred) && offered.filter((each) => each.isPreferred);
+      });
       assert.strictEqual(preferred.length, 1);
       assert.ok(preferred[0]?.edit);
       assert.ok(await vscode.workspace.applyEdit(preferred[0].edit));
@@ -77,10 +83,11 @@ export function editing(): void {
 
     test("a finding is silenced by a comment", async () => {
       const { range } = await finding(editor.document, CODE);
-      const offered = await actions(editor.document, range, vscode.CodeActionKind.QuickFix);
-      const ignore = offered.find((each) => each.title.includes(`ignore ${CODE}`));
-      assert.ok(ignore?.edit, offered.map((each) => each.title).join("; "));
-      assert.ok(await vscode.workspace.applyEdit(ignore.edit));
+      const edit = await until("a comment is offered", async () => {
+        const offered = await actions(editor.document, range, vscode.CodeActionKind.QuickFix);
+        return offered.find((each) => each.title.includes(`ignore ${CODE}`))?.edit;
+      });
+      assert.ok(await vscode.workspace.applyEdit(edit));
       await until("the comment", () => /ml-architect: ignore\[/.test(editor.document.lineAt(4).text));
       await until("one finding", () => codes(editor.document).length === 1);
     });
@@ -157,14 +164,4 @@ export function editing(): void {
       await asking;
     });
   });
-}
-
-async function hovers(document: vscode.TextDocument, place: vscode.Position): Promise<string[]> {
-  const found = await vscode.commands.executeCommand<vscode.Hover[]>(
-    "vscode.executeHoverProvider",
-    document.uri,
-    place,
-  );
-  const texts = found.flatMap((hover) => hover.contents).map((each) => (typeof each === "string" ? each : each.value));
-  return texts.filter((text) => text.includes("ml-architect") || text.includes(CODE));
 }

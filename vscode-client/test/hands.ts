@@ -128,10 +128,27 @@ export async function rewrite(editor: vscode.TextEditor, text: string): Promise<
   await holds(editor.document, text);
 }
 
+/** Return what our hovers say about a place. */
+export async function explained(document: vscode.TextDocument, place: vscode.Position): Promise<string[]> {
+  const command = "vscode.executeHoverProvider";
+  const found = await vscode.commands.executeCommand<vscode.Hover[]>(command, document.uri, place);
+  const texts = found.flatMap((hover) => hover.contents).map((each) => (typeof each === "string" ? each : each.value));
+  return texts.filter((text) => /ml-architect|docs\/rules/.test(text));
+}
+
+/** Return the actions that are offered now; none while the server is being replaced. */
 export async function actions(
   document: vscode.TextDocument,
   range: vscode.Range,
   kind?: vscode.CodeActionKind,
 ): Promise<vscode.CodeAction[]> {
-  return vscode.commands.executeCommand("vscode.executeCodeActionProvider", document.uri, range, kind?.value, 20);
+  try {
+    const asked = ["vscode.executeCodeActionProvider", document.uri, range, kind?.value, 20] as const;
+    return await vscode.commands.executeCommand<vscode.CodeAction[]>(...asked);
+  } catch (error) {
+    if (error instanceof Error && /cancell?ed/i.test(`${error.name} ${error.message}`)) {
+      return [];
+    }
+    throw error;
+  }
 }

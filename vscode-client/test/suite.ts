@@ -3,14 +3,27 @@
 import { writeFileSync } from "node:fs";
 import Mocha from "mocha";
 import { architect } from "./architect.js";
+import { checking } from "./checking.js";
 import { editing } from "./editing.js";
+import { folders } from "./folders.js";
 import { environment } from "./hands.js";
 import { managed } from "./managed.js";
+import { notebooks } from "./notebooks.js";
 import { person } from "./person.js";
 import { selected } from "./selected.js";
 import { untrusted } from "./untrusted.js";
 
-const SUITES: Record<string, () => void> = { editing, person, selected, architect, managed, untrusted };
+const SUITES: Record<string, () => void> = {
+  editing,
+  person,
+  checking,
+  notebooks,
+  selected,
+  folders,
+  architect,
+  managed,
+  untrusted,
+};
 
 /** Run the suites that the test runner names, and write down how each test ended. */
 export async function run(): Promise<void> {

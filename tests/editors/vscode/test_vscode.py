@@ -19,9 +19,17 @@ from ml_architect.architect.model.access import litellm_is_installed
 PATIENCE = 60
 """Seconds for what ends by itself, on a busy machine."""
 
+CODE = "parameters-not-called"
 KEY = "sk-scripted-0123456789"
 STEP = "        optimizer.step()\n"
 CLEAR = "        optimizer.zero_grad()\n"
+
+
+def code_cell(name, text, *outputs):
+    shared = {"cell_type": "code", "id": name, "metadata": {}, "execution_count": None}
+    return {**shared, "outputs": list(outputs), "source": text.splitlines(keepends=True)}
+
+
 SECTIONS = """\
 ## approach
 Clear the gradients after each step.
@@ -44,6 +52,19 @@ from torch import nn
 model = nn.Linear(4, 2)
 optimizer = torch.optim.SGD(model.parameters, lr=0.1)
 """
+HEAD, CALL = PROGRAM.rstrip().rsplit("\n", 1)
+OUTPUT = {"output_type": "stream", "name": "stdout", "text": ["seen\n"]}
+NOTEBOOK = {
+    "cells": [
+        {"cell_type": "markdown", "id": "title", "metadata": {}, "source": ["# A model"]},
+        code_cell("head", HEAD, OUTPUT),
+        code_cell("call", f"%matplotlib inline\n!pip list\n{CALL}"),
+        code_cell("more", "%%time\nprint(model)"),
+    ],
+    "metadata": {"language_info": {"name": "python"}},
+    "nbformat": 4,
+    "nbformat_minor": 5,
+}
 LOOP = f"""\
 import torch
 from torch import nn
@@ -87,6 +108,7 @@ def project(tmp_path):
     (folder / "pyproject.toml").write_text("[project]\nname = 'p'\n")
     (folder / "train it.py").write_text(PROGRAM)
     (folder / "loop.py").write_text("import torch\n")
+    (folder / "look at it.ipynb").write_text(json.dumps(NOTEBOOK, indent=1))
     return folder
 
 
@@ -129,12 +151,45 @@ def test_a_session_in_vs_code(kit, project, program, tmp_path):
     assert len(titles) == 14
 
 
+def test_notebooks_and_the_whole_workspace(kit, project, program, tmp_path):
+    plan = workbench.Plan("checking,notebooks", project, {"ml-architect.path": str(program)})
+    titles, _ = run(kit, tmp_path / "run", plan)
+    assert len(titles) == 6
+
+
 def test_the_selected_environment_is_used_and_followed(kit, project, tmp_path):
     calls = tmp_path / "calls"
     first, second = (interpreter(tmp_path / name, calls) for name in ("first", "second"))
-    variables = {"PYTHON": str(first), "OTHER_PYTHON": str(second), "CALLS": str(calls)}
+    chosen = json.dumps({"": str(first)})
+    variables = {"PYTHONS": chosen, "OTHER_PYTHON": str(second), "CALLS": str(calls)}
     titles, _ = run(kit, tmp_path / "run", workbench.Plan("selected", project, {}, variables, "python"))
     assert len(titles) == 2
+
+
+@pytest.mark.parametrize("extension", ["environments", "python"])
+def test_folders_of_one_workspace_have_their_own_settings_and_environments(kit, program, tmp_path, extension):
+    """Both extensions that know the chosen environments are stubs here: theirs come from a marketplace only."""
+    newer, older = (with_torch(tmp_path / version, version) for version in ("2.6.0", "2.1.0"))
+    for name, ignored in (("one", [CODE]), ("two", [])):
+        settings = tmp_path / name / ".vscode" / "settings.json"
+        settings.parent.mkdir(parents=True)
+        settings.write_text(json.dumps({"ml-architect.ignore": ignored}))
+        (tmp_path / name / "train.py").write_text(f"{PROGRAM}scaler = torch.cuda.amp.GradScaler()\n")
+    workspace = tmp_path / "both.code-workspace"
+    workspace.write_text(json.dumps({"folders": [{"path": "one"}, {"path": "two"}]}))
+    variables = {"PYTHONS": json.dumps({"one": newer, "two": older}), "NEWER_PYTHON": newer}
+    plan = workbench.Plan("folders", workspace, {"ml-architect.path": str(program)}, variables, extension)
+    titles, _ = run(kit, tmp_path / "run", plan)
+    assert len(titles) == 2
+
+
+def with_torch(folder, version):
+    """Return the interpreter of an environment that says that it has this torch; it is never run."""
+    (folder / "lib" / "python3.11" / "site-packages" / f"torch-{version}.dist-info").mkdir(parents=True)
+    path = folder / "bin" / "python"
+    path.parent.mkdir()
+    path.write_text("#!/bin/sh\nexit 1\n")
+    return str(path)
 
 
 def interpreter(folder, calls):

@@ -46,7 +46,10 @@ class Run:
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to be run. `beside` is the folder of a second extension, `variables` are told to the suite."""
+    """What is to be run. `beside` is the folder of a second extension, `variables` are told to the suite.
+
+    `project` is a folder, or a file that names several.
+    """
 
     suites: str
     project: Path
@@ -112,7 +115,8 @@ def page(address: str, plan: Plan) -> str:
         ["extensionTestsPath", f"{remote}{CLIENT / 'out' / 'suite.js'}"],
         ["skipWelcome", "true"],
     ]
-    return f"http://{address}/?folder={quote(str(plan.project))}&payload={quote(json.dumps(payload))}"
+    kind = "folder" if plan.project.is_dir() else "workspace"
+    return f"http://{address}/?{kind}={quote(str(plan.project))}&payload={quote(json.dumps(payload))}"
 
 
 @contextmanager
@@ -185,7 +189,13 @@ def alive(group_id: int) -> bool:
 def logs(folder: Path) -> str:
     """Return the ends of what the programs and our extension wrote."""
     files = [folder / "driver.log", folder / "server.log", *sorted(folder.glob("data/logs/**/*ml-architect*.log"))]
-    return "\n".join(f"--- {path.name}\n{path.read_text(errors='replace')[-6000:]}" for path in files if path.exists())
+    return "\n".join(f"--- {path.name}\n{meaningful(path)[-6000:]}" for path in files if path.exists())
+
+
+def meaningful(path: Path) -> str:
+    """Return a log without what this VS Code says about its own missing parts."""
+    lines = path.read_text(errors="replace").splitlines(keepends=True)
+    return "".join(line for line in lines if "spdlog" not in line and "code-server/lib/vscode" not in line)
 
 
 def free_port() -> int:
