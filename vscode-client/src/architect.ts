@@ -1,12 +1,10 @@
 /** Asking a model: with progress that can be cancelled, after consent, and with a diff before anything is changed. */
 
 import * as vscode from "vscode";
-import { type LanguageClient, WorkDoneProgress } from "vscode-languageclient/node";
+import type { LanguageClient } from "vscode-languageclient/node";
+import { Papers, withProgress } from "./pages.js";
 import { type Answer, Apply, Ask, Discard, Prompt, type Proposal, Status, type Task, type Wish } from "./protocol.js";
 import type { Server } from "./server.js";
-
-/** Of the documents that exist only to be read. */
-const SCHEME = "ml-architect";
 
 const SEND = "Send";
 const SHOW_FIRST = "Show what would be sent";
@@ -82,30 +80,13 @@ export class Architect implements vscode.Disposable {
   }
 
   private async send(client: LanguageClient, wish: Wish, task: Task, consent: boolean): Promise<Answer | undefined> {
-    const options = {
-      location: vscode.ProgressLocation.Notification,
-      title: `ml-architect: ${task === "fix" ? "asking for a repair" : "asking for an explanation"}`,
-      cancellable: true,
-    };
-    return vscode.window.withProgress(options, async (progress, token) => {
-      const workDoneToken = crypto.randomUUID();
-      const listening = client.onProgress(WorkDoneProgress.type, workDoneToken, (value) => {
-        if (value.kind === "report" && value.message !== undefined) {
-          progress.report({ message: value.message });
-        }
-      });
-      try {
-        return (await client.sendRequest(Ask, { ...wish, task, workDoneToken, consent }, token)) ?? undefined;
-      } catch (error) {
-        if (!token.isCancellationRequested) {
-          this.log.error(`asking a model: ${String(error)}`);
-          return { state: "failed", message: "the question could not be asked, see the log" };
-        }
-        return undefined;
-      } finally {
-        listening.dispose();
-      }
-    });
+    const title = `ml-architect: ${task === "fix" ? "asking for a repair" : "asking for an explanation"}`;
+    try {
+      return await withProgress(client, Ask, { ...wish, task, consent }, title);
+    } catch (error) {
+      this.log.error(`asking a model: ${String(error)}`);
+      return { state: "failed", message: "the question could not be asked, see the log" };
+    }
   }
 
   private async agrees(wish: Wish, task: Task, disclosure: string): Promise<boolean> {
@@ -184,41 +165,4 @@ async function closeTab(modified: vscode.Uri): Promise<void> {
     (tab) => tab.input instanceof vscode.TabInputTextDiff && tab.input.modified.toString() === modified.toString(),
   );
   await vscode.window.tabGroups.close(shown);
-}
-
-/** Documents that exist only to be read: prompts, explanations, and files as they would be after a change. */
-class Papers implements vscode.TextDocumentContentProvider, vscode.Disposable {
-  private readonly texts = new Map<string, string>();
-  private readonly changed = new vscode.EventEmitter<vscode.Uri>();
-  readonly onDidChange = this.changed.event;
-  private readonly registration = vscode.workspace.registerTextDocumentContentProvider(SCHEME, this);
-
-  provideTextDocumentContent(uri: vscode.Uri): string {
-    return this.texts.get(uri.toString()) ?? "";
-  }
-
-  /** Keep a text under a name, in the place of an older one. */
-  write(name: string, text: string): vscode.Uri {
-    const uri = vscode.Uri.from({ scheme: SCHEME, path: `/${name}` });
-    this.texts.set(uri.toString(), text);
-    this.changed.fire(uri);
-    return uri;
-  }
-
-  forget(uri: vscode.Uri): void {
-    this.texts.delete(uri.toString());
-  }
-
-  async show(name: string, text: string): Promise<void> {
-    const document = await vscode.workspace.openTextDocument(this.write(name, text));
-    await vscode.window.showTextDocument(document, { preview: true, viewColumn: vscode.ViewColumn.Beside });
-  }
-
-  async showMarkdown(name: string, text: string): Promise<void> {
-    await vscode.commands.executeCommand("markdown.showPreviewToSide", this.write(name, text));
-  }
-
-  dispose(): void {
-    vscode.Disposable.from(this.registration, this.changed).dispose();
-  }
 }

@@ -2,8 +2,7 @@
 
 import * as vscode from "vscode";
 import { expanded, type Interpreters } from "./interpreters.js";
-import type { Managed } from "./managed.js";
-import { run } from "./processes.js";
+import { type Managed, run } from "./managed.js";
 
 const DECLINED = "managedEnvironmentDeclined";
 const CREATE = "Install";

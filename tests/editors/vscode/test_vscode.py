@@ -12,7 +12,7 @@ from urllib.parse import quote
 import pytest
 import tools
 import workbench
-from endpoint import Endpoint, says
+from endpoint import Endpoint, in_turn, says
 
 from ml_architect.architect.model.access import litellm_is_installed
 
@@ -239,22 +239,65 @@ def test_what_an_untrusted_workspace_names_is_not_started(kit, project, tmp_path
 
 @pytest.mark.skipif(not litellm_is_installed(), reason="litellm is not installed")
 def test_a_person_reads_what_would_be_sent_and_does_not_send_it(kit, project, program, tmp_path):
-    made, vsix = kit
     (project / "loop.py").write_text(LOOP)
     folder = tmp_path / "run"
     plan = workbench.Plan("", project, {"ml-architect.path": str(program)})
     variables = {"ML_ARCHITECT_MODEL": "openai/gpt-5", "OPENAI_API_KEY": KEY}
-    with workbench.installed(made, vsix, folder, plan, variables) as (address, env):
-        options = {"url": f"http://{address}/?folder={quote(str(project))}"}
-        code = workbench.browse(made, folder, "person.mjs", options, env, 120)
-    log = workbench.logs(folder)
-    assert code == 0, log
-    seen = json.loads((folder / "driver.log").read_text().strip().splitlines()[-1])
+    seen = walk(kit, folder, plan, "consent.mjs", variables)
     assert "may code around your findings be sent to api.openai.com" in seen["dialog"]
     assert any(tab.startswith("what would be sent") for tab in seen["tabs"])
-    assert seen["hosts"] == ["127.0.0.1"]
     assert (project / "loop.py").read_text() == LOOP
+
+
+def walk(kit, folder, plan, script, variables):
+    """Let a script do what a person does, and return what it has seen."""
+    made, vsix = kit
+    with workbench.installed(made, vsix, folder, plan, variables) as (address, env):
+        options = {"url": f"http://{address}/?folder={quote(str(plan.project))}"}
+        code = workbench.browse(made, folder, script, options, env, plan.patience)
+    log = workbench.logs(folder)
+    assert code == 0, log
     assert left_behind(folder) == []
+    seen = json.loads((folder / "driver.log").read_text().strip().splitlines()[-1])
+    assert seen["hosts"] == ["127.0.0.1"]
+    return seen
+
+
+@pytest.mark.skipif(not litellm_is_installed(), reason="litellm is not installed")
+def test_a_person_goes_the_whole_way(kit, project, program, tmp_path):
+    """Findings, hover, repairs, suppression, saving, a notebook, and a model that is scripted on this machine."""
+    more = (
+        "slower = torch.optim.SGD(model.parameters, lr=0.01)\nslowest = torch.optim.SGD(model.parameters, lr=0.001)\n"
+    )
+    (project / "train it.py").write_text(PROGRAM + more)
+    for name in ("loop.py", "other loop.py"):
+        (project / name).write_text(LOOP)
+    (project / ".vscode").mkdir()
+    on_save = {"editor.codeActionsOnSave": {"source.fixAll.ml-architect": "explicit"}}
+    (project / ".vscode" / "settings.json").write_text(json.dumps(on_save))
+    with Endpoint() as endpoint:
+        endpoint.script("good", in_turn(replies(EDIT, "FIX"), replies("", "EXPLAIN", pause=3.0)))
+        plan = workbench.Plan("", project, {"ml-architect.path": str(program)})
+        variables = {
+            "ML_ARCHITECT_MODEL": "openai/good",
+            "ML_ARCHITECT_API_BASE": endpoint.base("openai/good"),
+            "OPENAI_API_KEY": KEY,
+        }
+        seen = walk(kit, tmp_path / "run", plan, "person.mjs", variables)
+        _, cancelled = endpoint.of("good")
+        assert cancelled.done.wait(PATIENCE)
+        assert cancelled.left is not None
+    assert not any("explanation" in tab for tab in seen["tabs"])
+    fixed = PROGRAM.replace("parameters", "parameters()")
+    silent, saved = more.splitlines()
+    assert (project / "train it.py").read_text() == (
+        f"{fixed}{silent}  # ml-architect: ignore[{CODE}]\n{saved.replace('parameters', 'parameters()')}\n"
+    )
+    assert (project / "loop.py").read_text() == LOOP.replace(STEP, STEP + CLEAR)
+    assert (project / "other loop.py").read_text() == LOOP
+    cells = json.loads((project / "look at it.ipynb").read_text())["cells"]
+    repaired = code_cell("call", f"%matplotlib inline\n!pip list\n{CALL.replace('parameters', 'parameters()')}")
+    assert cells == [*NOTEBOOK["cells"][:2], repaired, NOTEBOOK["cells"][3]]
 
 
 def test_the_server_is_installed_from_the_extension(kit, project, tmp_path, monkeypatch):

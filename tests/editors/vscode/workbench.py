@@ -23,6 +23,7 @@ SETTINGS = {
     "extensions.ignoreRecommendations": True,
     "update.mode": "none",
     "workbench.startupEditor": "none",
+    "workbench.secondarySideBar.defaultVisibility": "hidden",
     "git.enabled": False,
     "editor.formatOnSave": False,
     "files.eol": "\n",
