@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -13,9 +14,11 @@ from urllib.error import URLError
 from urllib.parse import quote
 from urllib.request import urlopen
 
-from tools import CLIENT, Tools, environment
+from tools import CLIENT, ROOT, Tools, environment
 
 HERE = Path(__file__).parent
+SCREENSHOTS = ROOT / "build" / "screenshots"
+"""Where the pictures of the last run of each test stay; git ignores it."""
 SETTINGS = {
     "telemetry.telemetryLevel": "off",
     "chat.disableAIFeatures": True,
@@ -78,8 +81,13 @@ def drive(tools: Tools, vsix: Path, folder: Path, plan: Plan) -> Run:
 def browse(tools: Tools, folder: Path, script: str, options, env, patience: float) -> int:
     """Run one of our scripts that opens a browser, and return its exit code; what it says is in ``driver.log``."""
     options |= {"browser": tools.browser, "modules": str(tools.modules), "shots": str(folder / "shots")}
-    with group([tools.node, HERE / script, json.dumps(options)], env, folder / "driver.log") as driver:
-        return driver.wait(patience)
+    try:
+        with group([tools.node, HERE / script, json.dumps(options)], env, folder / "driver.log") as driver:
+            return driver.wait(patience)
+    finally:
+        kept = SCREENSHOTS / folder.parent.name.rstrip("0123456789")
+        shutil.rmtree(kept, ignore_errors=True)
+        shutil.copytree(folder / "shots", kept)
 
 
 @contextmanager
