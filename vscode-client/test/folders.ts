@@ -23,10 +23,7 @@ export function folders(): void {
       await found(two, CALL);
       vscode.languages.onDidChangeDiagnostics((event) => changed.push(...event.uris.map(String)));
     });
-    setup(async () => {
-      await new Promise((resolve) => setTimeout(resolve, QUIET)); // what was found before is told by then
-      changed.splice(0);
-    });
+    setup(quiet);
 
     test("another setting of one folder leaves the other one alone", async () => {
       await vscode.workspace
@@ -34,6 +31,7 @@ export function folders(): void {
         .update("ignore", [OLD], vscode.ConfigurationTarget.WorkspaceFolder);
       await found(one, CALL);
       await told(one, two);
+      await quiet();
       await vscode.workspace
         .getConfiguration("ml-architect", two.uri)
         .update("ignore", [CALL], vscode.ConfigurationTarget.WorkspaceFolder);
@@ -52,6 +50,11 @@ export function folders(): void {
     async function told(document: vscode.TextDocument, other: vscode.TextDocument): Promise<void> {
       await until("the change to be told", () => changed.includes(String(document.uri)));
       assert.ok(!changed.includes(String(other.uri)), changed.join("; "));
+    }
+
+    /** Wait until all is told that has happened so far, and forget it. */
+    async function quiet(): Promise<void> {
+      await new Promise((resolve) => setTimeout(resolve, QUIET));
       changed.splice(0);
     }
   });
