@@ -15,7 +15,9 @@ await walk(async (page, hands, seen) => {
   await page.keyboard.press("Control+B"); // the list of files takes room that the pictures need
 
   async function repair(mark) {
+    await page.keyboard.press("Escape"); // a hover may lie over the mark
     await page.mouse.click(...(await hands.middle(mark)));
+    await page.mouse.move(5, 5);
     await page.keyboard.press("Control+.");
     await hands.see(`${MENU}.focused`, CODE);
   }

@@ -254,7 +254,7 @@ def walk(kit, folder, plan, script, variables):
     made, vsix = kit
     with workbench.installed(made, vsix, folder, plan, variables) as (address, env):
         options = {"url": f"http://{address}/?folder={quote(str(plan.project))}"}
-        code = workbench.browse(made, folder, script, options, env, plan.patience)
+        code = workbench.browse(made, folder, script, options, env, plan.patience, script.partition(".")[0])
     log = workbench.logs(folder)
     assert code == 0, log
     assert left_behind(folder) == []

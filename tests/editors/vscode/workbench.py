@@ -30,6 +30,7 @@ SETTINGS = {
     "git.enabled": False,
     "editor.formatOnSave": False,
     "files.eol": "\n",
+    "files.autoSave": "off",  # in a browser VS Code would save after a second, and nothing would be unsaved for long
 }
 
 
@@ -73,19 +74,22 @@ def drive(tools: Tools, vsix: Path, folder: Path, plan: Plan) -> Run:
     variables = {f"ML_ARCHITECT_TEST_{name}": value for name, value in told.items()}
     with installed(tools, vsix, folder, plan, variables) as (address, env):
         options = {"url": page(address, plan), "port": hands, "timeout": plan.patience * 1000}
-        code = browse(tools, folder, "drive.mjs", options, env, plan.patience + 60)
+        code = browse(tools, folder, "drive.mjs", options, env, plan.patience + 60, plan.suites)
     tests = json.loads(results.read_text()) if results.exists() else []
     return Run(code, tests, time.monotonic() - began, logs(folder))
 
 
-def browse(tools: Tools, folder: Path, script: str, options, env, patience: float) -> int:
-    """Run one of our scripts that opens a browser, and return its exit code; what it says is in ``driver.log``."""
+def browse(tools: Tools, folder: Path, script: str, options, env, patience: float, name: str) -> int:
+    """Run one of our scripts that opens a browser, and return its exit code; what it says is in ``driver.log``.
+
+    The screenshots are kept under `name`.
+    """
     options |= {"browser": tools.browser, "modules": str(tools.modules), "shots": str(folder / "shots")}
     try:
         with group([tools.node, HERE / script, json.dumps(options)], env, folder / "driver.log") as driver:
             return driver.wait(patience)
     finally:
-        kept = SCREENSHOTS / folder.parent.name.rstrip("0123456789")
+        kept = SCREENSHOTS / name
         shutil.rmtree(kept, ignore_errors=True)
         shutil.copytree(folder / "shots", kept)
 
