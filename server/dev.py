@@ -23,7 +23,7 @@ EXAMPLES = "server/examples"
 EDITORS = {"emacs": ("emacs-nox", "elpa-eglot"), "hx": ("hx",), "tmux": ("tmux",)}
 """Commands of the editors that pip cannot install, and the Debian packages that hold them."""
 
-PICTURES = ("hover", "preview", "notebook")
+PICTURES = ("hover", "menu", "preview", "notebook")
 LARGEST_PICTURE = 100_000
 """Bytes."""
 

@@ -79,13 +79,17 @@ def fit(model, loader):
 {STEP}"""
 
 
-def replies(blocks, opener, pause=0.0):
+SLOW = {"size": 210, "pause": 20.0}
+"""A reply in pieces so large that each is told, and so far apart that there is time to cancel."""
+
+
+def replies(blocks, opener, **pace):
     """Return a behaviour that answers in the envelope that the prompt asks for."""
 
     def behave(exchange):
         request = exchange.seen.body["messages"][-1]["content"]
         nonce = re.findall(r"<<<(?:FIX|EXPLAIN) (\w+)>>>", request)[-1]
-        says(f"<<<{opener} {nonce}>>>\n{SECTIONS}{blocks}<<<END {nonce}>>>\n", pause=pause)(exchange)
+        says(f"<<<{opener} {nonce}>>>\n{SECTIONS}{blocks}<<<END {nonce}>>>\n", **pace)(exchange)
 
     return behave
 
@@ -206,7 +210,7 @@ def test_the_architect_in_vs_code(kit, project, program, tmp_path):
     with Endpoint() as endpoint:
         endpoint.script("good", replies(EDIT, "FIX"))
         endpoint.script("explains", replies("", "EXPLAIN"))
-        endpoint.script("slow", replies(EDIT, "FIX", pause=3.0))
+        endpoint.script("slow", replies(EDIT, "FIX", **SLOW))
         variables = {"ENDPOINT": endpoint.base("openai/good"), "KEY": KEY}
         plan = workbench.Plan("architect", project, {"ml-architect.path": str(program)}, variables)
         titles, ended = run(kit, tmp_path / "run", plan)
@@ -276,7 +280,7 @@ def test_a_person_goes_the_whole_way(kit, project, program, tmp_path):
     on_save = {"editor.codeActionsOnSave": {"source.fixAll.ml-architect": "explicit"}}
     (project / ".vscode" / "settings.json").write_text(json.dumps(on_save))
     with Endpoint() as endpoint:
-        endpoint.script("good", in_turn(replies(EDIT, "FIX"), replies("", "EXPLAIN", pause=3.0)))
+        endpoint.script("good", in_turn(replies(EDIT, "FIX"), replies("", "EXPLAIN", **SLOW)))
         plan = workbench.Plan("", project, {"ml-architect.path": str(program)})
         variables = {
             "ML_ARCHITECT_MODEL": "openai/good",
