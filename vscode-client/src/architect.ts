@@ -2,23 +2,21 @@
 
 import * as vscode from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
-import { Papers, withProgress } from "./pages.js";
+import { agrees, type Papers, withProgress } from "./pages.js";
 import { type Answer, Apply, Ask, Discard, Prompt, type Proposal, Status, type Task, type Wish } from "./protocol.js";
 import type { Server } from "./server.js";
 
-const SEND = "Send";
-const SHOW_FIRST = "Show what would be sent";
 const APPLY = "Apply";
 const DISCARD = "Discard";
 const WHY = "Why?";
 
 export class Architect implements vscode.Disposable {
   private readonly open = new Map<string, (apply: boolean) => void>();
-  private readonly papers = new Papers();
   private readonly tabs: vscode.Disposable;
 
   constructor(
     private readonly server: Server,
+    private readonly papers: Papers,
     private readonly log: vscode.LogOutputChannel,
   ) {
     this.tabs = vscode.window.tabGroups.onDidChangeTabs((event) => {
@@ -31,18 +29,20 @@ export class Architect implements vscode.Disposable {
   }
 
   dispose(): void {
-    vscode.Disposable.from(this.tabs, this.papers).dispose();
+    this.tabs.dispose();
   }
 
   /** Ask about a finding, and show how it ended. */
   async ask(wish: Wish, task: Task): Promise<void> {
-    const client = this.client();
+    const client = this.server.wanted();
     if (client === undefined) {
       return;
     }
     let answer = await this.send(client, wish, task, false);
     if (answer?.consent !== undefined) {
-      answer = (await this.agrees(wish, task, answer.consent)) ? await this.send(client, wish, task, true) : undefined;
+      answer = (await agrees(answer.consent, () => this.showPrompt(wish, task)))
+        ? await this.send(client, wish, task, true)
+        : undefined;
     }
     if (answer !== undefined) {
       await this.present(client, wish, answer);
@@ -51,7 +51,7 @@ export class Architect implements vscode.Disposable {
 
   /** Show exactly what would be sent for a wish; nothing is sent. */
   async showPrompt(wish: Wish, task: Task): Promise<void> {
-    const prompt = await this.client()?.sendRequest(Prompt, { ...wish, task });
+    const prompt = await this.server.wanted()?.sendRequest(Prompt, { ...wish, task });
     if (prompt) {
       await this.papers.show("what would be sent.txt", prompt.text);
     }
@@ -60,7 +60,7 @@ export class Architect implements vscode.Disposable {
   /** Say which model is asked, and what was sent and spent in this session. */
   async showStatus(): Promise<void> {
     const uri = vscode.window.activeTextEditor?.document.uri.toString() ?? "";
-    const status = await this.client()?.sendRequest(Status, { uri });
+    const status = await this.server.wanted()?.sendRequest(Status, { uri });
     if (status) {
       const model = status.model === null ? status.problem : `${status.model} at ${status.host}`;
       void vscode.window.showInformationMessage(`ml-architect: ${[model, status.ledger].filter(Boolean).join("; ")}`);
@@ -72,13 +72,6 @@ export class Architect implements vscode.Disposable {
     this.open.get(uri?.toString() ?? "")?.(apply);
   }
 
-  private client(): LanguageClient | undefined {
-    if (this.server.running === undefined) {
-      void vscode.window.showWarningMessage("ml-architect: the server does not run");
-    }
-    return this.server.running;
-  }
-
   private async send(client: LanguageClient, wish: Wish, task: Task, consent: boolean): Promise<Answer | undefined> {
     const title = `ml-architect: ${task === "fix" ? "asking for a repair" : "asking for an explanation"}`;
     try {
@@ -87,20 +80,6 @@ export class Architect implements vscode.Disposable {
       this.log.error(`asking a model: ${String(error)}`);
       return { state: "failed", message: "the question could not be asked, see the log" };
     }
-  }
-
-  private async agrees(wish: Wish, task: Task, disclosure: string): Promise<boolean> {
-    const choice = await vscode.window.showWarningMessage(
-      "ml-architect",
-      { modal: true, detail: disclosure },
-      SEND,
-      SHOW_FIRST,
-    );
-    if (choice === SHOW_FIRST) {
-      await this.showPrompt(wish, task);
-      return (await vscode.window.showInformationMessage(`ml-architect: ${disclosure}`, SEND, "Cancel")) === SEND;
-    }
-    return choice === SEND;
   }
 
   private async present(client: LanguageClient, wish: Wish, answer: Answer): Promise<void> {

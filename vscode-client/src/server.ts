@@ -52,6 +52,14 @@ export class Server implements vscode.Disposable {
     return this.client?.state === State.Running ? this.client : undefined;
   }
 
+  /** Return the client of a server that runs; where none does, say so. */
+  wanted(): LanguageClient | undefined {
+    if (this.running === undefined) {
+      void vscode.window.showWarningMessage("ml-architect: the server does not run");
+    }
+    return this.running;
+  }
+
   /** Start the server that should run; one that runs already is left alone, unless `always`. */
   refresh(always = false): Promise<void> {
     this.queue = this.queue.then(() => this.replace(always)).catch((error: unknown) => this.log.error(String(error)));
