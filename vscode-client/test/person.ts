@@ -1,7 +1,7 @@
 /** What a person sees and presses: squiggles, hover, the menu of quick fixes, the status menu. */
 
 import * as vscode from "vscode";
-import { click, finding, keys, open, read, see, select, shot, until } from "./hands.js";
+import { click, finding, keys, keysUntil, open, read, see, select, shot, until } from "./hands.js";
 
 const CODE = "parameters-not-called";
 
@@ -18,8 +18,7 @@ export function person(): void {
       await see(".monaco-hover .hover-contents", CODE);
       await shot("hover");
       await keys("Escape");
-      await keys("Control+.");
-      await see(".action-widget .monaco-list-row.focused", CODE);
+      await keysUntil("Control+.", ".action-widget .monaco-list-row.focused", CODE);
       await shot("menu");
       await keys("Enter");
       await until("the repair", () => editor.document.getText().includes("SGD(model.parameters(), lr=0.1)"));

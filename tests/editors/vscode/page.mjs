@@ -15,6 +15,8 @@ const ARGS = [
 const PATIENCE = 90000; // milliseconds
 /** Of the files that webviews show: a worker of VS Code in the browser answers for this host, which is never asked. */
 const WITHIN = ".vscode-resource.vscode-cdn.net";
+/** How long each attempt at something is given to be seen, in milliseconds: a key may be lost on a busy machine. */
+const ATTEMPTS = [3000, 6000, 12000, 24000, 48000];
 const SHOTS = { width: 1040, height: 640 };
 
 /** Run `way` with hands for the page, then print what it has seen as JSON, and end with 1 if it failed. */
@@ -51,11 +53,22 @@ function hands(page, shots) {
   const shown = (selector, text) => page.locator(selector).filter(text === undefined ? {} : { hasText: text }).first();
   const see = (selector, text) => shown(selector, text).waitFor({ state: "visible" });
 
+  /** Try something until `selector` with `text` is in a state: a person, too, does again what had no effect. */
+  async function until(attempt, selector, text, state = "visible") {
+    for (const timeout of ATTEMPTS) {
+      await attempt();
+      const waiting = shown(selector, text).waitFor({ state, timeout });
+      if (await waiting.then(() => true, () => false)) {
+        return;
+      }
+    }
+    throw new Error(`${selector} with ${text} was never ${state}`);
+  }
+
   /** Choose the entry with this text from what opens at a shortcut. */
   async function choose(shortcut, text, entry = text) {
-    await page.keyboard.press(shortcut);
+    await until(() => page.keyboard.press(shortcut), ".quick-input-widget input");
     const input = page.locator(".quick-input-widget input").first();
-    await input.waitFor({ state: "visible" });
     await input.fill(text);
     await see(".quick-input-list .monaco-list-row.focused", entry);
     await input.press("Enter");
@@ -63,7 +76,7 @@ function hands(page, shots) {
 
   return {
     see,
-    choose,
+    until,
     gone: (selector, text) => shown(selector, text).waitFor({ state: "hidden" }),
     click: (selector, text) => shown(selector, text).click(),
     shot: (name) => page.screenshot({ path: join(shots, `${name}.png`) }),
@@ -76,18 +89,6 @@ function hands(page, shots) {
 
     /** Run a command of the palette. */
     run: (title) => choose("F1", `>${title}`, title),
-
-    /** Try something until something else is seen: a person, too, points at a place again. */
-    async until(attempt, selector, text) {
-      for (let left = PATIENCE; left > 0; left -= 3000) {
-        await attempt();
-        const waiting = shown(selector, text).waitFor({ state: "visible", timeout: 3000 });
-        if (await waiting.then(() => true, () => false)) {
-          return;
-        }
-      }
-      throw new Error(`never saw ${text} in ${selector}`);
-    },
 
     /** Return the middle of a mark below code, which lies under the text and cannot be clicked itself. */
     async middle(selector) {

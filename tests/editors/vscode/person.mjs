@@ -12,16 +12,21 @@ const MENU = ".action-widget .monaco-list-row";
 const MESSAGE = ".notification-list-item";
 
 await walk(async (page, hands, seen) => {
-  await page.keyboard.press("Control+B"); // the list of files takes room that the pictures need
+  const files = ".explorer-folders-view"; // takes room that the pictures need
+  await hands.until(() => page.keyboard.press("Control+B"), files, undefined, "hidden");
 
   async function repair(mark) {
-    await page.keyboard.press("Escape"); // a hover may lie over the mark
-    await page.mouse.click(...(await hands.middle(mark)));
-    await page.mouse.move(5, 5);
-    await page.keyboard.press("Control+.");
-    await hands.see(`${MENU}.focused`, CODE);
+    await hands.until(async () => {
+      await page.keyboard.press("Escape"); // a hover may lie over the mark
+      await page.mouse.click(...(await hands.middle(mark)));
+      await page.mouse.move(5, 5);
+      await page.keyboard.press("Control+.");
+    }, `${MENU}.focused`, CODE);
   }
-  const saved = () => hands.see(".tab.active:not(.dirty)");
+  async function save() {
+    await hands.see(".tab.active.dirty");
+    await hands.until(() => page.keyboard.press("Control+S"), ".tab.active:not(.dirty)");
+  }
   const messages = () =>
     page.locator(".notifications-center").isVisible().then((open) => open || hands.click("#status\\.notifications"));
 
@@ -38,13 +43,11 @@ await walk(async (page, hands, seen) => {
   await hands.shot("menu");
   await page.keyboard.press("Enter");
   await hands.see(LINES, "model.parameters(), lr=0.1)");
-  await hands.see(".tab.active.dirty");
   await repair(MARK);
   await hands.click(MENU, `ignore ${CODE}`);
   await hands.see(LINES, `ml-architect: ignore[${CODE}]`);
   await hands.shot("suppressed");
-  await page.keyboard.press("Control+S");
-  await saved();
+  await save();
   await hands.see(LINES, "model.parameters(), lr=0.001)");
   await hands.gone(MARK);
   await hands.shot("saved");
@@ -57,8 +60,7 @@ await walk(async (page, hands, seen) => {
   await page.keyboard.press("Enter");
   await hands.see(".notebookOverlay .view-lines", "model.parameters(), lr=0.1)");
   await hands.gone(CELL_MARK);
-  await page.keyboard.press("Control+S");
-  await saved();
+  await save();
 
   // the architect, at a scripted model on this machine: a change that is applied, and a question that is cancelled
   await hands.open("loop.py");
@@ -70,8 +72,7 @@ await walk(async (page, hands, seen) => {
   await hands.click(`${MESSAGE} .monaco-button`, "Apply");
   await hands.gone(".monaco-diff-editor");
   await hands.see(LINES, "optimizer.zero_grad()");
-  await page.keyboard.press("Control+S");
-  await saved();
+  await save();
   await hands.open("other loop.py");
   await hands.see(MARK);
   await hands.run("ml-architect: Explain with the Architect");
