@@ -148,10 +148,13 @@ export class Pages implements vscode.Disposable {
         const prompt = await client.sendRequest(InquiryPrompt, { ...inquiry, prompt: true });
         await this.papers.show("what would be sent.txt", prompt?.text ?? "");
       }));
-    const choices = page?.state === "questions" ? [ANSWER, GO_ON] : [];
+    const text = `ml-architect: ${page?.message}`;
+    if (page?.state === "questions") {
+      return vscode.window.showInformationMessage(text, ANSWER, GO_ON);
+    }
     if (page?.message) {
-      const tell = page.state === "failed" ? vscode.window.showWarningMessage : vscode.window.showInformationMessage;
-      return tell<string>(`ml-architect: ${page.message}`, ...choices);
+      const isFailed = page.state === "failed";
+      void (isFailed ? vscode.window.showWarningMessage(text) : vscode.window.showInformationMessage(text));
     }
     return undefined;
   }

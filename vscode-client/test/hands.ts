@@ -26,7 +26,7 @@ export async function until<T>(
   throw new Error(`waited in vain for ${what}; the extension is active: ${extension?.isActive}; shown: ${shown}`);
 }
 
-async function ask(hand: string, rest: Record<string, string>): Promise<unknown> {
+async function ask(hand: string, rest: Record<string, string | number>): Promise<unknown> {
   const response = await fetch(`http://127.0.0.1:${environment("HANDS")}/`, {
     method: "POST",
     body: JSON.stringify({ hand, ...rest }),
@@ -47,11 +47,40 @@ export async function message(text: string): Promise<void> {
     return (await read(".notification-list-item")).some((each) => each.includes(text));
   });
 }
-export const click = (selector: string): Promise<unknown> => ask("click", { selector });
+export const click = (selector: string, text = ""): Promise<unknown> => ask("click", { selector, text });
 export const keys = (text: string): Promise<unknown> => ask("keys", { text });
 export const see = (selector: string, text: string): Promise<unknown> => ask("see", { selector, text });
+/** Return whether something is seen, at once or within some milliseconds. */
+export const sees = async (selector: string, text: string, timeout: number): Promise<boolean> =>
+  (await ask("sees", { selector, text, timeout })) === true;
+/** Press keys until something is seen, longer and longer: those pressed while VS Code is busy may be lost. */
+export async function keysUntil(text: string, selector: string, wanted: string): Promise<void> {
+  for (const timeout of [3000, 6000, 12_000, 24_000, 48_000]) {
+    await keys(text);
+    if (await sees(selector, wanted, timeout)) {
+      return;
+    }
+    await keys("Escape");
+  }
+  throw new Error(`${text} never showed ${wanted}`);
+}
 export const shot = (name: string): Promise<unknown> => ask("shot", { name });
 export const read = async (selector: string): Promise<string[]> => (await ask("read", { selector })) as string[];
+
+/** What stands in a webview, and what its frame permits. */
+export interface Panel {
+  readonly html: string;
+  readonly text: string;
+  readonly sandbox: string;
+  readonly background: string;
+}
+
+/** Return the webview that shows this text, once there is one. */
+export function panel(text: string): Promise<Panel> {
+  return until(`a page with "${text}"`, async () =>
+    ((await ask("panels", {})) as Panel[]).find((each) => each.text.includes(text)),
+  );
+}
 
 /** Return a variable that the test runner has set. */
 export function environment(name: string): string {

@@ -9,6 +9,7 @@ import { folders } from "./folders.js";
 import { environment } from "./hands.js";
 import { managed } from "./managed.js";
 import { notebooks } from "./notebooks.js";
+import { pages } from "./pages.js";
 import { person } from "./person.js";
 import { selected } from "./selected.js";
 import { untrusted } from "./untrusted.js";
@@ -18,6 +19,7 @@ const SUITES: Record<string, () => void> = {
   person,
   checking,
   notebooks,
+  pages,
   selected,
   folders,
   architect,

@@ -24,13 +24,41 @@ const hands = {
     await input.fill(text, { timeout: PATIENCE });
     await input.press("Enter", { timeout: PATIENCE });
   },
-  click: ({ selector }) => page.locator(selector).first().click({ timeout: PATIENCE }),
+  click: ({ selector, text }) =>
+    page.locator(selector).filter({ hasText: text }).first().click({ timeout: PATIENCE }),
   keys: ({ text }) => page.keyboard.press(text),
   see: ({ selector, text }) =>
     page.locator(selector).filter({ hasText: text }).first().waitFor({ state: "visible", timeout: PATIENCE }),
+  sees: ({ selector, text, timeout }) => {
+    const waiting = page.locator(selector).filter({ hasText: text }).first().waitFor({ state: "visible", timeout });
+    return waiting.then(() => true, () => false);
+  },
   read: ({ selector }) => page.locator(selector).allInnerTexts(),
+  // What stands in a webview: its own frame runs no script, so the one around it is asked.
+  panels: async () => {
+    const found = await Promise.all(page.frames().map((frame) => Promise.race([inside(frame), late()])));
+    return found.filter((each) => each !== undefined);
+  },
   shot: ({ name }) => page.screenshot({ path: join(shots, `${name}.png`) }),
 };
+
+function inside(frame) {
+  const look = () => {
+    const shown = document.getElementById("active-frame");
+    const content = shown?.contentDocument;
+    return content?.body
+      ? {
+          html: content.documentElement.outerHTML,
+          text: content.body.innerText,
+          sandbox: shown.getAttribute("sandbox"),
+          background: shown.contentWindow.getComputedStyle(content.body).backgroundColor,
+        }
+      : undefined;
+  };
+  return frame.evaluate(look).catch(() => undefined);
+}
+
+const late = () => new Promise((resolve) => setTimeout(() => resolve(undefined), 2000));
 
 const server = createServer((request, response) => {
   let body = "";

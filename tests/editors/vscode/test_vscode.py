@@ -44,6 +44,9 @@ The loss falls.
 ## next
 Nothing.
 """
+STAGES = ("data", "features", "architecture", "training", "evaluation", "tuning", "persistence")
+JUDGED = {"training": "train it.py:5 | The optimizer gets no parameters."}
+ASSESSMENT = "".join(f"## {stage}\n{JUDGED.get(stage, 'none')}\n" for stage in STAGES)
 EDIT = f"<<<EDIT R1 line=11>>>\n<<<OLD>>>\n{STEP}<<<NEW>>>\n{STEP}{CLEAR}<<<DONE>>>\n"
 PROGRAM = """\
 import torch
@@ -90,6 +93,16 @@ def replies(blocks, opener, **pace):
         request = exchange.seen.body["messages"][-1]["content"]
         nonce = re.findall(r"<<<(?:FIX|EXPLAIN) (\w+)>>>", request)[-1]
         says(f"<<<{opener} {nonce}>>>\n{SECTIONS}{blocks}<<<END {nonce}>>>\n", **pace)(exchange)
+
+    return behave
+
+
+def letter(word, text, asked="ANSWER", **pace):
+    """Return a behaviour that replies to a question of the user's own, or about a review."""
+
+    def behave(exchange):
+        nonce = re.findall(rf"<<<{asked} (\w+)>>>", exchange.seen.body["messages"][-1]["content"])[-1]
+        says(f"<<<{word} {nonce}>>>\n{text}<<<END {nonce}>>>\n", **pace)(exchange)
 
     return behave
 
@@ -158,7 +171,7 @@ def test_a_session_in_vs_code(kit, project, program, tmp_path):
 def test_notebooks_and_the_whole_workspace(kit, project, program, tmp_path):
     plan = workbench.Plan("checking,notebooks", project, {"ml-architect.path": str(program)})
     titles, _ = run(kit, tmp_path / "run", plan)
-    assert len(titles) == 6
+    assert len(titles) == 7
 
 
 def test_the_selected_environment_is_used_and_followed(kit, project, tmp_path):
@@ -222,6 +235,28 @@ def test_the_architect_in_vs_code(kit, project, program, tmp_path):
         assert slow.left is not None
     assert KEY not in ended.log
     assert holding(tmp_path / "run", KEY) == []
+
+
+@pytest.mark.skipif(not litellm_is_installed(), reason="litellm is not installed")
+def test_reviews_and_answers_are_pages(kit, project, program, tmp_path, monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    answer = letter(
+        "ANSWER", SECTIONS.replace("Clear the gradients after each step.", "Start at 0.001, and look at the loss.")
+    )
+    asks = letter("QUESTIONS", "dataset-size | How many examples are there? | the size of the steps\n")
+    with Endpoint() as endpoint:
+        endpoint.script("answers", answer)
+        endpoint.script("asks", in_turn(asks, answer))
+        endpoint.script("assesses", letter("REVIEW", ASSESSMENT, asked="REVIEW"))
+        endpoint.script("waits", letter("ANSWER", SECTIONS, **SLOW))
+        variables = {"ENDPOINT": endpoint.base("openai/answers")}
+        plan = workbench.Plan("pages", project, {"ml-architect.path": str(program)}, variables)
+        titles, _ = run(kit, tmp_path / "run", plan)
+        assert len(titles) == 7
+        assert len(endpoint.of("assesses")) == 1
+        (cancelled,) = endpoint.of("waits")
+        assert cancelled.done.wait(PATIENCE)
+        assert cancelled.left is not None
 
 
 def holding(folder, text):
