@@ -33,6 +33,9 @@ class State(str, Enum):
 
     PROPOSED = "proposed"
     EXPLAINED = "explained"
+    ANSWERED = "answered"
+    QUESTIONS = "questions"
+    """The model asks for something decisive before it answers."""
     DECLINED = "declined"
     FAILED = "failed"
 
@@ -227,17 +230,21 @@ class _Call:
 def _state(verdict: Verdict) -> State:
     if verdict.tier in (Tier.PROVEN, Tier.STRUCTURAL):
         return State.PROPOSED
-    if verdict.tier is Tier.DECLINED:
-        return State.DECLINED
+    if verdict.tier in _ENDS:
+        return _ENDS[verdict.tier]
     return State.EXPLAINED if verdict.explanation.sections else State.FAILED
 
 
-_RANKS = (State.FAILED, State.DECLINED, State.EXPLAINED, State.PROPOSED)
+_ENDS = {Tier.DECLINED: State.DECLINED, Tier.ANSWERED: State.ANSWERED, Tier.QUESTIONS: State.QUESTIONS}
+_RANKS = (State.FAILED, State.DECLINED, State.QUESTIONS, State.EXPLAINED, State.ANSWERED, State.PROPOSED)
 
 
-def _rank(outcome: Outcome) -> tuple[int, bool]:
-    proven = outcome.verdict is not None and outcome.verdict.tier is Tier.PROVEN
-    return _RANKS.index(outcome.state), proven
+def _rank(outcome: Outcome) -> tuple[int, bool, int]:
+    verdict = outcome.verdict
+    if verdict is None:
+        return _RANKS.index(outcome.state), False, 0
+    demerits = verdict.answer.demerits if verdict.answer else len(verdict.explanation.missing)
+    return _RANKS.index(outcome.state), verdict.tier is Tier.PROVEN, -demerits
 
 
 def _joined(first: _Round, second: _Round) -> Outcome:
