@@ -1,4 +1,4 @@
-"""What a model answers to a question of the user's own: parts, whole files with what is wrong with them, or questions."""
+"""An answer to a question of the user's own: its parts, whole files with what is wrong in them, or questions."""
 
 from dataclasses import dataclass
 from enum import Enum

@@ -78,6 +78,8 @@ class Terms:
     host: str
     max_tokens: int
     deadline_seconds: float
+    patience: float = 1.0
+    """Times the usual deadline of one call, which `deadline_seconds` holds already."""
 
 
 Report = Callable[[Phase, int], None]
@@ -174,7 +176,7 @@ class Desk:
         return reply.text.replace(call.nonce, brief.nonce), reply
 
     async def _complete(self, brief: Brief, call: "_Call") -> Reply:
-        request = Request(self.terms.model, brief.messages, self.terms.max_tokens)
+        request = Request(self.terms.model, brief.messages, self.terms.max_tokens, patience=self.terms.patience)
         reply = await self._provider.complete(request, call.progress)
         self._keep(brief, reply.text, declined=False)
         return reply

@@ -71,7 +71,7 @@ class Proposal:
 class Answer:
     """The end of a question, as the faces show it."""
 
-    state: Literal["proposed", "explained", "declined", "failed", "cancelled"]
+    state: Literal["proposed", "explained", "answered", "questions", "declined", "failed", "cancelled"]
     message: str
     """One line that says how it ended."""
     outcome: Outcome | None = None

@@ -13,7 +13,7 @@ from ml_architect.architect.reply.characters import is_odd
 from ml_architect.architect.reply.redaction import redact
 from ml_architect.catalog import load_catalog
 
-__all__ = ["dangers", "without_dangers"]
+__all__ = ["Names", "dangers", "without_dangers"]
 
 _HARMLESS = (
     *("builtins.getattr", "builtins.setattr", "builtins.delattr", "builtins.vars", "builtins.locals", "builtins.input"),
@@ -80,7 +80,7 @@ def dangers(tree: ast.Module) -> Iterator[Fault]:
 
 
 def _found(tree: ast.Module) -> Iterator[Fault]:
-    names = _Names(tree)
+    names = Names(tree)
     for node in ast.walk(tree):
         if isinstance(node, ast.Import | ast.ImportFrom):
             yield from _imported(node)
@@ -90,7 +90,7 @@ def _found(tree: ast.Module) -> Iterator[Fault]:
             yield from _called(node, names)
 
 
-class _Names:
+class Names:
     """What the names of a file stand for, by its imports; a name that is bound otherwise stands for nothing known."""
 
     def __init__(self, tree: ast.Module) -> None:
@@ -135,7 +135,7 @@ def _imported(node: ast.Import | ast.ImportFrom) -> Iterator[Fault]:
             yield Fault(FaultKind.UNSAFE, f"`{prefix}{item.name}` {why}", node.lineno)
 
 
-def _named(node: ast.Attribute | ast.Name, names: _Names) -> Iterator[Fault]:
+def _named(node: ast.Attribute | ast.Name, names: Names) -> Iterator[Fault]:
     if isinstance(node, ast.Attribute) and node.attr in _INTERNAL:
         yield Fault(FaultKind.UNSAFE, f"`{node.attr}` reaches into the interpreter", node.lineno)
     name = names.qualified(node)
@@ -151,7 +151,7 @@ def _why(name: str) -> str | None:
     return why_name(name)
 
 
-def _called(node: ast.Call, names: _Names) -> Iterator[Fault]:
+def _called(node: ast.Call, names: Names) -> Iterator[Fault]:
     name = names.qualified(node.func)
     if isinstance(node.func, ast.Attribute) and (name is None or name.startswith("builtins.")):
         why = why_name(f".{node.func.attr}")
@@ -174,7 +174,7 @@ def _called(node: ast.Call, names: _Names) -> Iterator[Fault]:
         yield Fault(FaultKind.UNSAFE, "`open` writes a file outside of the working folder", node.lineno)
 
 
-def _is_hidden(node: ast.Call, names: _Names) -> bool:
+def _is_hidden(node: ast.Call, names: Names) -> bool:
     """Return whether a getattr reads a module that is no library of layers, by a name that is not written out."""
     if len(node.args) < 2 or isinstance(node.args[1], ast.Constant):  # noqa: PLR2004 - object and name
         return False
