@@ -16,6 +16,7 @@ from ml_architect import __version__
 from ml_architect.cli.exits import Exit
 
 OUTPUT_FORMATS = ("concise", "full", "json")
+PAGE_FORMATS = ("markdown", "html", "json")
 COLORS = ("auto", "always", "never")
 FAIL_LEVELS = ("error", "warning", "info")
 LOG_LEVELS = ("debug", "info", "warning", "error")
@@ -156,6 +157,35 @@ def explain(context: click.Context, rule: str, output_format: str, color: Any) -
 def server(stdio: bool, log_level: str, log_file: Path | None, client_process_id: str | None) -> None:  # noqa: ARG001
     """Serve an editor over the Language Server Protocol."""
     importlib.import_module("ml_architect.lsp").start(log_level=log_level, log_file=log_file)
+
+
+@cli.command(
+    epilog="""\b
+Exit codes: 0 an answer that passed our checks, 1 an answer with faults or questions to you,
+2 no model, no answer or wrong usage, 3 a fault of ml-architect itself."""
+)
+@click.argument("question")
+@click.option("--file", "files", multiple=True, type=click.Path(path_type=Path), help="A file that it is about.")
+@click.option("--answer", "answers", multiple=True, metavar="KEY=VALUE", help="Answer a question of the model.")
+@click.option("--no-questions", is_flag=True, help="Let the model take the usual case for granted, not ask back.")
+@click.option("--run", is_flag=True, help="Run the answer's program if it passed all checks; see README for limits.")
+@click.option("--prompt", is_flag=True, help="Print exactly what would be sent, and send nothing.")
+@click.option("--format", "output_format", type=click.Choice(PAGE_FORMATS), default="markdown", show_default=True)
+@click.option("--output", "-o", type=click.Path(path_type=Path, dir_okay=False), help="Write there, not to stdout.")
+@verbose_option
+@click.pass_context
+def ask(context: click.Context, /, **options: Any) -> NoReturn:  # noqa: ANN401 - click's own
+    """Ask a model about designs, speed, strategy; see only what passed our checks.
+
+    Without a model the static pages that match QUESTION are shown.
+    """
+    from ml_architect.cli.ask import Wish, run_ask  # noqa: PLC0415
+
+    try:
+        wish = Wish(**options)
+    except ValueError as problem:
+        raise click.UsageError(str(problem), context) from None
+    context.exit(run_ask(wish))
 
 
 @cli.group()

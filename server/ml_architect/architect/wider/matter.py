@@ -3,8 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pathlib import Path
 
+from ml_architect.architect.desk import Terms
 from ml_architect.architect.eligibility import is_excluded
+from ml_architect.architect.model.access import Access
 from ml_architect.architect.question.prompt import Limits
 from ml_architect.architect.reply.redaction import redact
 from ml_architect.architect.values import Brief, Message, Task, Unfit, Verdict, digest
@@ -13,7 +16,7 @@ from ml_architect.architect.wider.prompt import Asking, prompt
 from ml_architect.engine import Analysis
 from ml_architect.facts.environment import Environment
 
-__all__ = ["PATIENCE", "REPLY_TIMES", "Matter", "ask_again", "ask_first", "ground_of", "wider_limits"]
+__all__ = ["PATIENCE", "REPLY_TIMES", "Matter", "ask_again", "ask_first", "ground_of", "wider_limits", "wider_terms"]
 
 REPLY_TIMES = 4
 """An answer with whole files may be so many times as long as a repair, for which ``max-output-tokens`` is."""
@@ -93,10 +96,16 @@ def ask_again(matter: Matter, brief: Brief, reply: str, verdict: Verdict, limits
     return replace(brief, messages=(*base, Message("assistant", said), Message("user", asked)))
 
 
-def ground_of(matter: Matter) -> Ground:
-    """Return by what an answer to `matter` is judged."""
+def wider_terms(access: Access) -> Terms:
+    """Return the limits of a reply to a wider question."""
+    tokens, seconds = access.max_output_tokens * REPLY_TIMES, access.deadline * PATIENCE
+    return Terms(access.model, str(access.host), tokens, seconds, PATIENCE)
+
+
+def ground_of(matter: Matter, interpreter: Path | None = None) -> Ground:
+    """Return by what an answer to `matter` is judged; with an `interpreter` its packages are asked, too."""
     words = "\n".join([matter.question, *(analysis.source.text for analysis in matter.analyses)])
-    return Ground(matter.environment, frozenset(matter.known), matter.may_ask, words)
+    return Ground(matter.environment, frozenset(matter.known), matter.may_ask, words, interpreter)
 
 
 def _placeholders(matter: Matter) -> list[tuple[str, str]]:

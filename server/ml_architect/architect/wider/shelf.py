@@ -47,7 +47,6 @@ _SAME = {
     "slower": "worker",
     "speed": "worker",
     "bottleneck": "worker",
-    "memory": "memory",
     "oom": "memory",
     "overfit": "regularisation",
     "overfitting": "regularisation",
