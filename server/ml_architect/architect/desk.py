@@ -12,10 +12,27 @@ from enum import Enum
 from typing import Any, Protocol
 
 from ml_architect.architect.cache import Replies, question_key
+from ml_architect.architect.model.access import Access
 from ml_architect.architect.model.provider import ErrorKind, Provider, ProviderError, Reply, Request, Usage
 from ml_architect.architect.values import Brief, Tier, Unfit, Verdict
 
-__all__ = ["Case", "Desk", "Outcome", "Phase", "State", "Terms", "new_nonce"]
+__all__ = [
+    "REPLY_TIMES",
+    "Case",
+    "Desk",
+    "Outcome",
+    "Phase",
+    "State",
+    "Terms",
+    "new_nonce",
+    "usual_terms",
+    "wider_terms",
+]
+
+REPLY_TIMES = 4
+"""An answer with whole files may be so many times as long as a repair, for which ``max-output-tokens`` is."""
+PATIENCE = 3.0
+"""And may take so many times as long."""
 
 
 class Phase(str, Enum):
@@ -80,6 +97,17 @@ class Terms:
     deadline_seconds: float
     patience: float = 1.0
     """Times the usual deadline of one call, which `deadline_seconds` holds already."""
+
+
+def usual_terms(access: Access) -> Terms:
+    """Return the terms of repairs and explanations."""
+    return Terms(access.model, str(access.host), access.max_output_tokens, access.deadline)
+
+
+def wider_terms(access: Access) -> Terms:
+    """Return the terms of questions of the user's own, whose answers hold whole files."""
+    tokens, seconds = access.max_output_tokens * REPLY_TIMES, access.deadline * PATIENCE
+    return Terms(access.model, str(access.host), tokens, seconds, PATIENCE)
 
 
 Report = Callable[[Phase, int], None]

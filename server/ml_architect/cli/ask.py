@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Literal
 
 from ml_architect.architect.answers import Answer
-from ml_architect.architect.desk import Outcome
+from ml_architect.architect.desk import Outcome, wider_terms
 from ml_architect.architect.model.access import Access, Missing
+from ml_architect.architect.question.prompt import Limits
 from ml_architect.architect.values import Brief, Unfit, Verdict
 from ml_architect.architect.wider import document
 from ml_architect.architect.wider.judging import Ground, judged
-from ml_architect.architect.wider.matter import Matter, ask_again, ask_first, ground_of, wider_limits, wider_terms
+from ml_architect.architect.wider.matter import Matter, ask_again, ask_first, ground_of, known_of, wider_limits
 from ml_architect.architect.wider.running import Ran, main_file, run_file
 from ml_architect.architect.wider.shelf import matching
 from ml_architect.cli import model
@@ -107,10 +108,10 @@ def run_ask(wish: Wish) -> Exit:
 
 def _matter(wish: Wish, analyses: tuple[Analysis, ...], place: Path, settings: Settings) -> Matter:
     environment = analyses[0].environment if analyses else environment_for(place, settings)
-    return Matter(wish.question, analyses, environment, wish.given, may_ask=not wish.no_questions)
+    return Matter(wish.question, analyses, environment, known_of(settings, wish.given), may_ask=not wish.no_questions)
 
 
-def _limits(access: Access | None) -> model.briefing.Limits:
+def _limits(access: Access | None) -> Limits:
     return wider_limits(*((access.context_tokens, access.max_output_tokens) if access else _TOKENS))
 
 
@@ -126,7 +127,7 @@ def _pages(wish: Wish, missing: Missing) -> Exit:
     model.say([f"{missing.reason}; {missing.remedy}"])
     pages = matching(wish.question)
     blocks = document.pages_page(wish.question, pages, f"{missing.reason}; {missing.remedy}")
-    data = {
+    data: dict[str, object] = {
         "question": wish.question,
         "state": "pages",
         "message": str(missing),

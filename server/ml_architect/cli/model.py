@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from ml_architect.architect import desk, documents
 from ml_architect.architect.checks.judge import feedback, judge
-from ml_architect.architect.desk import Desk, Outcome, Phase, Terms
+from ml_architect.architect.desk import Desk, Outcome, Phase, Terms, usual_terms
 from ml_architect.architect.eligibility import is_excluded
 from ml_architect.architect.model.access import Access, Missing, resolve
 from ml_architect.architect.model.ledger import Ledger
@@ -55,8 +55,7 @@ class Counter:
         self.access = access
         self.ledger = Ledger(access.budget)
         self._provider = WorkerProvider(access)
-        usual = Terms(access.model, str(access.host), access.max_output_tokens, access.deadline)
-        self._desk = Desk(terms or usual, Metered(self._provider, self.ledger))
+        self._desk = Desk(terms or usual_terms(access), Metered(self._provider, self.ledger))
         self._phase: Phase | None = None
 
     async def ask(self, analysis: Analysis, fingerprint: str, task: Task) -> Outcome:

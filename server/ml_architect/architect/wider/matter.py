@@ -5,23 +5,18 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
-from ml_architect.architect.desk import Terms
+from ml_architect.architect.desk import REPLY_TIMES
 from ml_architect.architect.eligibility import is_excluded
-from ml_architect.architect.model.access import Access
 from ml_architect.architect.question.prompt import Limits
 from ml_architect.architect.reply.redaction import redact
 from ml_architect.architect.values import Brief, Message, Task, Unfit, Verdict, digest
 from ml_architect.architect.wider.judging import Ground, said_wrong
 from ml_architect.architect.wider.prompt import Asking, prompt
-from ml_architect.engine import Analysis
+from ml_architect.engine import Analysis, Settings
 from ml_architect.facts.environment import Environment
 
-__all__ = ["PATIENCE", "REPLY_TIMES", "Matter", "ask_again", "ask_first", "ground_of", "wider_limits", "wider_terms"]
+__all__ = ["Matter", "ask_again", "ask_first", "ground_of", "known_of", "wider_limits"]
 
-REPLY_TIMES = 4
-"""An answer with whole files may be so many times as long as a repair, for which ``max-output-tokens`` is."""
-PATIENCE = 3.0
-"""And may take so many times as long."""
 _MOST_QUESTION = 4000
 """Characters of a question."""
 _CUT = "\n(the rest is left out for length)"
@@ -96,10 +91,9 @@ def ask_again(matter: Matter, brief: Brief, reply: str, verdict: Verdict, limits
     return replace(brief, messages=(*base, Message("assistant", said), Message("user", asked)))
 
 
-def wider_terms(access: Access) -> Terms:
-    """Return the limits of a reply to a wider question."""
-    tokens, seconds = access.max_output_tokens * REPLY_TIMES, access.deadline * PATIENCE
-    return Terms(access.model, str(access.host), tokens, seconds, PATIENCE)
+def known_of(settings: Settings, given: Mapping[str, str]) -> Mapping[str, str]:
+    """Return what a person has said: in the project's configuration (`settings`), and over it with this question."""
+    return {**_configured(settings), **given}
 
 
 def ground_of(matter: Matter, interpreter: Path | None = None) -> Ground:

@@ -5,6 +5,7 @@ from ml_architect.lsp.handlers import (
     architect,
     commands,
     configuration,
+    consulting,
     diagnostics,
     hover,
     lens,
@@ -26,6 +27,7 @@ REGISTRATIONS = tuple(
         hover,
         lens,
         architect,
+        consulting,
         commands,
         workspace,
     )
