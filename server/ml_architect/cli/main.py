@@ -19,6 +19,7 @@ OUTPUT_FORMATS = ("concise", "full", "json")
 PAGE_FORMATS = ("markdown", "html", "json")
 COLORS = ("auto", "always", "never")
 FAIL_LEVELS = ("error", "warning", "info")
+REVIEW_FORMATS = ("markdown", "html", "json")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 INTERRUPTED = 130
 CLOSED_PIPE = 141
@@ -107,6 +108,41 @@ def check(context: click.Context, /, paths: tuple[Path, ...], **options: Any) ->
     except ValueError as problem:
         raise click.UsageError(str(problem), context) from None
     context.exit(run_check(chosen))
+
+
+@cli.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path, readable=False))
+@click.option("--format", "form", type=click.Choice(REVIEW_FORMATS), default="markdown", show_default=True)
+@click.option("--output", "-o", type=click.Path(path_type=Path, dir_okay=False), help="Write here, not to stdout.")
+@click.option("--model", is_flag=True, help="Let the model assess each stage as well; code is sent to it.")
+@click.option("--isolated", is_flag=True, help="Read no pyproject.toml.")
+@click.option("--jobs", "-j", type=click.IntRange(min=0), default=0, help="Processes to use; 0 decides by itself.")
+@click.option("--quiet", "-q", is_flag=True, help="Show no progress.")
+@click.option("--verbose", "-v", is_flag=True, help="Say which configuration is used; print tracebacks of our faults.")
+@color_option
+@click.pass_context
+def review(
+    context: click.Context,
+    /,
+    paths: tuple[Path, ...],
+    form: Any,  # noqa: ANN401
+    output: Path | None,
+    model: bool,
+    **options: Any,  # noqa: ANN401
+) -> NoReturn:
+    """Say what files or a project do in each stage of the work, what is missing, and what to ask.
+
+    Exit codes: 0 the review is written, 2 wrong usage, a mistake in pyproject.toml, or a file that
+    cannot be read (all others are reviewed), 3 a fault of ml-architect itself.
+    """
+    gc.disable()  # until all is loaded: nothing of it is garbage
+    from ml_architect.cli.options import Options  # noqa: PLC0415
+    from ml_architect.cli.review import run_review  # noqa: PLC0415 - keeps --version fast
+
+    try:
+        context.exit(run_review(Options(paths=paths, **options), form, output, asks=model))
+    except ValueError as problem:
+        raise click.UsageError(str(problem), context) from None
 
 
 @cli.command()
