@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ml_architect.lsp.asking import Asking
     from ml_architect.lsp.backend import Backend
 
-__all__ = ["Consulting", "Consultation", "Page"]
+__all__ = ["Consultation", "Consulting", "Page"]
 
 State: TypeAlias = Literal["answered", "questions", "pages", "failed"]
 _NOWHERE = "untitled:question.py"

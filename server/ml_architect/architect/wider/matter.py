@@ -93,7 +93,12 @@ def ask_again(matter: Matter, brief: Brief, reply: str, verdict: Verdict, limits
 
 def known_of(settings: Settings, given: Mapping[str, str]) -> Mapping[str, str]:
     """Return what a person has said: in the project's configuration (`settings`), and over it with this question."""
-    return {**_configured(settings), **given}
+    configured = {key: _spelled(value) for key, value in settings.profile.answers()}
+    return {**configured, **given}
+
+
+def _spelled(value: object) -> str:
+    return ("no", "yes")[value] if isinstance(value, bool) else str(value)
 
 
 def ground_of(matter: Matter, interpreter: Path | None = None) -> Ground:
