@@ -41,15 +41,18 @@ def _text(facts: ModuleFacts, call: Call) -> tuple[str, ...]:
     return tuple(tokenize(facts.text(call)).texts)
 
 
-def problem_of(facts: ModuleFacts, call: CallSite) -> str | None:
-    """Return what is wrong with the arguments of a call, None where nothing is or its callee is not known."""
+def problem_of(facts: ModuleFacts, call: CallSite, callee: Symbol | None = None) -> str | None:
+    """Return what is wrong with the arguments of a call, None where nothing is or its callee is not known.
+
+    `callee` says what is called where the name of the call does not.
+    """
     keywords = Counter(item.keyword for item in call.node.arguments if item.keyword is not None)
     twice = next((name for name, count in keywords.items() if count > 1), None)
     if twice is not None:
         return f"`{twice}` is passed twice"
     positional = [item for item in call.node.arguments if item.keyword is None and not item.star]
     count = len(positional)
-    symbol = facts.symbol(call)
+    symbol = facts.symbol(call) or callee
     if symbol is not None:
         return _against_symbol(symbol, keywords, count)
     definition = facts.names.definition(call.node.func, call.scope)

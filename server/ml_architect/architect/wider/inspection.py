@@ -12,6 +12,7 @@ from ml_architect.architect.wider.python_text import parsed, undefined_names
 from ml_architect.engine import Analysis, Settings, analyze
 from ml_architect.facts.environment import Environment
 from ml_architect.rules.api import Severity
+from ml_architect.rules.arguments import callee_of
 from ml_architect.text import Source
 
 __all__ = ["inspected"]
@@ -52,9 +53,11 @@ def _python(text: str, environment: Environment) -> Iterator[Fault]:
 def _known_calls(analysis: Analysis) -> Iterator[Fault]:
     """Yield the calls that pass what the catalogue, or the file's own definition, does not take."""
     facts = analysis.facts
-    for call in facts.calls if facts is not None else ():
-        problem = problem_of(facts, call) if facts is not None else None
-        if problem is not None and facts is not None:
+    if facts is None:
+        return
+    for call in facts.calls:
+        problem = problem_of(facts, call, callee_of(facts, call))
+        if problem is not None:
             yield Fault(FaultKind.ARGUMENTS, problem, _line(analysis, facts.span(call.node).start))
 
 

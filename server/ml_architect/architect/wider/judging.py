@@ -57,6 +57,8 @@ def said_wrong(verdict: Verdict) -> str | None:
     lines = [f"- {file.name}: {fault}" for file in answer.files for fault in file.faults]
     if answer.missing:
         lines.append(f"- {wanted(answer.missing)}")
+    if not lines:
+        return None
     text = "\n".join(lines)
     return text if len(text) <= _MOST_TOLD else f"{text[:_MOST_TOLD]}\n- (and more of the same kind)"
 

@@ -31,16 +31,18 @@ def placeholders(text: str, tree: ast.Module) -> Iterator[Fault]:
             empty = _empty(node.body)
             if empty:
                 yield Fault(FaultKind.PLACEHOLDER, f"`{node.name}` has no body but {empty}", node.lineno)
+            else:
+                yield from _elided(node.body)
         elif isinstance(node, ast.ClassDef):
             if not node.bases and not node.decorator_list and _empty(node.body):
                 yield Fault(FaultKind.PLACEHOLDER, f"the class `{node.name}` is empty", node.lineno)
         elif isinstance(node, ast.Module | ast.If | ast.For | ast.While | ast.With | ast.Try):
-            yield from _elided(node)
+            yield from _elided(node.body)
     yield from _comments(text)
 
 
-def _elided(node: ast.Module | ast.If | ast.For | ast.While | ast.With | ast.Try) -> Iterator[Fault]:
-    for item in node.body:
+def _elided(body: list[ast.stmt]) -> Iterator[Fault]:
+    for item in body:
         if _is_ellipsis(item):
             yield Fault(FaultKind.PLACEHOLDER, "`...` stands in the place of code", item.lineno)
 

@@ -1,6 +1,7 @@
 """The running text of an answer: made harmless, its commands plain, its numbers compared with what our rules state."""
 
 import re
+from dataclasses import replace
 
 from ml_architect.architect.reply.cleaning import Cleaner
 from ml_architect.architect.reply.commands import is_command, is_plain_command, is_shown_code, looks_dangerous
@@ -63,7 +64,7 @@ class Prose:
         whole = bare.strip("`")
         if section in _COMMANDS and _is_allowed(whole):
             return True
-        bad = section in _COMMANDS and is_command(whole)
+        bad = section in _COMMANDS and "`" not in whole and is_command(whole)
         rest = _CODE_SPAN.sub(lambda match: "" if _is_allowed(match.group(1)) else match.group(1), bare)
         bad = bad or looks_dangerous(rest if section in _COMMANDS else bare.replace("`", ""))
         if bad:
@@ -107,9 +108,10 @@ class Prose:
         return "\n".join(as_text(line) for line in list(lines.values())[:_MOST_VALUES])
 
     def _compared(self, line: Line) -> None:
-        """Remember where a number lies outside of what each of our rules states for a setting of this name."""
+        """Remember where a starting value lies outside of what each of our rules states for a setting of this name."""
         ranges, stated = ranges_for(line.name, all_rules())
-        if ranges and stated and not any(item.allows(line) for item in ranges):
+        start = replace(line, range=f"{line.start} to {line.start}")
+        if ranges and stated and not any(item.allows(start) for item in ranges):
             known = "; ".join(dict.fromkeys(f"{item.name}: {item.range}" for item in stated[:3]))
             self._cleaner.note(f"`{line.name}` = {line.start} is outside of what our rules state ({known})")
 
