@@ -1,11 +1,14 @@
 """An answer to a question of the user's own: its parts, whole files with what is wrong in them, or questions."""
 
+import re
 from dataclasses import dataclass
 from enum import Enum
 
 from ml_architect.page.shape import Section
 
-__all__ = ["Answer", "Asked", "CodeFile", "Fault", "FaultKind"]
+__all__ = ["Answer", "Asked", "CodeFile", "Fault", "FaultKind", "given_answer"]
+
+_GIVEN = re.compile(r"\s*([a-z][a-z0-9-]{0,40})\s*=\s*(\S.*)", re.DOTALL)
 
 
 class FaultKind(str, Enum):
@@ -78,3 +81,9 @@ class Answer:
         faults = sum(len(file.faults) for file in self.files)
         unsafe = sum(file.is_unsafe for file in self.files)
         return 1000 * unsafe + 10 * faults + 10 * len(self.missing) + len(self.remarks)
+
+
+def given_answer(text: str) -> tuple[str, str] | None:
+    """Return key and value of a user's answer to a question, ``dataset-size=10000``; None where it has no such form."""
+    found = _GIVEN.fullmatch(text)
+    return (found[1], found[2].strip()) if found else None

@@ -1,13 +1,12 @@
 """`ml-architect ask`: a question of the user's own, answered by a model under our checks, or by the static pages."""
 
-import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from ml_architect.architect.answers import Answer
+from ml_architect.architect.answers import Answer, given_answer
 from ml_architect.architect.desk import Outcome, wider_terms
 from ml_architect.architect.model.access import Access, Missing
 from ml_architect.architect.question.prompt import Limits
@@ -29,7 +28,6 @@ from ml_architect.project import environment_for, find_settings, interpreter_for
 __all__ = ["Wish", "run_ask"]
 
 _SHOWN = "NONCE"
-_ANSWER = re.compile(r"\s*([a-z][a-z0-9-]{0,40})\s*=\s*(\S.*)", re.DOTALL)
 _TOKENS = 6000, 1500
 """What a prompt and a repair may have where no model is chosen that says otherwise."""
 
@@ -53,7 +51,7 @@ class Wish:
 
     def __post_init__(self) -> None:
         """Refuse what cannot be understood."""
-        wrong = next((text for text in self.answers if not _ANSWER.fullmatch(text)), None)
+        wrong = next((text for text in self.answers if given_answer(text) is None), None)
         if wrong is not None:
             message = f"--answer takes key=value, such as dataset-size=10000, not {wrong!r}"
             raise ValueError(message)
@@ -61,7 +59,7 @@ class Wish:
     @property
     def given(self) -> dict[str, str]:
         """The answers of the command line by key."""
-        return {match[1]: match[2].strip() for text in self.answers if (match := _ANSWER.fullmatch(text))}
+        return dict(filter(None, map(given_answer, self.answers)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
+from ml_architect.architect.answers import given_answer
 from ml_architect.architect.consent import disclosure
 from ml_architect.architect.model.access import Access, Missing
 from ml_architect.lsp import dialogue
@@ -32,9 +33,10 @@ def register(server: "Server") -> None:
 async def _asked(server: "Server", params: object) -> dict[str, object] | None:
     """Answer a question; cancelling the request ends the call to the provider.
 
-    Parameters: ``question``, ``uri`` (an open document that it is about), ``answers`` (to questions of the model, by
-    key), ``questions`` (false: the model may ask none), ``workDoneToken``, ``consent`` (true once the user has agreed
-    to send to the host), ``prompt`` (true: return ``{"text"}``, exactly what would be sent, and send nothing).
+    Parameters: ``question``, ``uri`` (an open document that it is about), ``answers`` (to questions of the model, a
+    list of ``key=value``), ``questions`` (false: the model may ask none), ``workDoneToken``, ``consent`` (true once
+    the user has agreed to send to the host), ``prompt`` (true: return ``{"text"}``, exactly what would be sent, and
+    send nothing).
     The result has ``title``, ``html``, ``markdown``, ``state`` (``answered``, ``questions``, ``pages``, ``failed``),
     ``message``, and ``consent`` (what the user has to agree to first) where that is so.
     """
@@ -56,10 +58,10 @@ async def _asked(server: "Server", params: object) -> dict[str, object] | None:
 
 async def _begun(server: "Server", fields: Mapping[str, object]) -> tuple[Consultation, Access | Missing] | str:
     """Return the question and the model that may be asked, or why there is none."""
-    question, uri, answers = fields.get("question"), fields.get("uri"), fields_of(fields.get("answers"))
+    question, uri, answers = fields.get("question"), fields.get("uri"), fields.get("answers")
     if not isinstance(question, str) or not question.strip():
         return "there is no question"
-    given = {str(key): str(value) for key, value in answers.items()}
+    given = dict(filter(None, (given_answer(str(text)) for text in answers))) if isinstance(answers, list) else {}
     may_ask = fields.get("questions") is not False
     found = await server.consulting.begin(question, uri if isinstance(uri, str) else None, given, may_ask=may_ask)
     if found is None:
