@@ -120,13 +120,13 @@ def test_installed_packages_say_what_they_do_not_know():
     pytest.importorskip("sklearn")
     text = (
         "import torch\nfrom torch import nn\nfrom sklearn import metrics\nlayer = nn.Conv2D(3, 4, 3)\n"
-        "print(metrics.nonsense([1]), nn.utils.parameters_to_vector([], size=1), nn.Linear(2, 2), torch.ones(2))\n"
+        "print(metrics.nonsense([1]), nn.utils.rnn.pack_sequence([], sort=1), nn.Linear(2, 2), torch.ones(2))\n"
     )
     unsafe = CodeFile("bad.py", text, (Fault(FaultKind.UNSAFE, "no"),))
     found, left = probed([CodeFile("a.py", text), unsafe], PYTHON)
     assert [fault.message for fault in found.faults] == [
         "`torch.nn.Conv2D` does not exist in the installed package",
         "`sklearn.metrics.nonsense` does not exist in the installed package",
-        "`torch.nn.utils.parameters_to_vector` has no parameter `size` in the installed package",
+        "`torch.nn.utils.rnn.pack_sequence` has no parameter `sort` in the installed package",
     ]
     assert left is unsafe
