@@ -77,7 +77,7 @@ def next_steps(files: Sequence[FileNotes], missing: Sequence[tuple[Stage, str]])
 def _from_findings(files: Sequence[FileNotes]) -> Iterator[str]:
     findings = sorted(
         (note for notes in files for note in notes.findings),
-        key=lambda note: (SEVERITIES.index(note.severity), note.place, note.code),
+        key=lambda note: (SEVERITIES.index(note.severity), note.place.order, note.code),
     )
     codes = list(dict.fromkeys(note.code for note in findings))
     for code in codes[:_MOST_STEPS]:

@@ -10,6 +10,7 @@ from ml_architect.lsp.handlers import (
     lens,
     lifecycle,
     notebooks,
+    review,
     sync,
     workspace,
 )
@@ -27,6 +28,7 @@ REGISTRATIONS = tuple(
         lens,
         architect,
         commands,
+        review,
         workspace,
     )
 )

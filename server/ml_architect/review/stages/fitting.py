@@ -106,6 +106,9 @@ def _fit(reader: Reader, models: KerasModels, call: CallSite) -> Statement:
             phrases.append(f"{setting.label} {value}")
         elif passed.absent and setting.name == "epochs" and call.method == "fit":
             phrases.append("1 epoch (the default)")
+    start = models.passed(call, "initial_epoch").value
+    if start is not None and not (isinstance(start, Constant) and not start.value):
+        phrases.append(f"from epoch {reader.value(start, call) or reader.code(start)} on")
     text = f"fits a Keras model with `{call.method}`{': ' + ', '.join(phrases) if phrases else ''}"
     return reader.statement(_STAGE, "fit", text, [call.node])
 
