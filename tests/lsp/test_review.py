@@ -45,7 +45,9 @@ def test_a_project_is_reviewed_with_all_its_files(client, folder):
     assert result["message"] == ""
     assert result["title"] == f"Review of {folder.name}"
     assert "optimizer `SGD`: learning rate 0.1 | train.py:6" in result["markdown"]
-    assert "applies `model` without a backward pass: autograd is off, evaluation mode is set before" in result["markdown"]
+    assert (
+        "applies `model` without a backward pass: autograd is off, evaluation mode is set before" in result["markdown"]
+    )
     assert "pkg/evaluate.py:7" in result["markdown"]
     assert "whether the model is evaluated" not in result["markdown"], "the other file does"
     assert "| `dataset-size` | 5000 |" in result["markdown"]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from ml_architect.architect import documents
+from ml_architect.architect import desk, documents
 from ml_architect.architect.checks.judge import feedback, judge
 from ml_architect.architect.desk import Desk, Outcome, Phase, Terms
 from ml_architect.architect.eligibility import is_excluded
@@ -60,7 +60,11 @@ class Counter:
 
     async def ask(self, analysis: Analysis, fingerprint: str, task: Task) -> Outcome:
         """Return what became of the question about one finding."""
-        return await self._desk.ask(Case(analysis, fingerprint, task, self.access), self._report)
+        return await self.ask_about(Case(analysis, fingerprint, task, self.access))
+
+    async def ask_about(self, case: desk.Case) -> Outcome:
+        """Return what became of any question."""
+        return await self._desk.ask(case, self._report)
 
     async def close(self) -> None:
         """End the model process."""
