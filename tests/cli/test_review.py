@@ -44,7 +44,8 @@ def stage(document, name):
     return next(item for item in document["stages"] if item["stage"] == name)
 
 
-def test_the_json_of_a_file(run, folder):
+@pytest.mark.usefixtures("folder")
+def test_the_json_of_a_file(run):
     code, found = review(run, "train.py")
     assert code == 0
     assert (found["format"], found["scope"], found["title"]) == (1, "file", "train.py")
@@ -69,7 +70,8 @@ def test_the_json_of_a_file(run, folder):
     assert json.dumps(found).isascii()
 
 
-def test_what_is_missing_is_said_of_a_whole_project(run, folder):
+@pytest.mark.usefixtures("folder")
+def test_what_is_missing_is_said_of_a_whole_project(run):
     code, found = review(run, ".")
     assert code == 0
     assert stage(found, "evaluation")["missing"] == [
@@ -109,7 +111,8 @@ def test_a_mistake_in_the_answers_is_one_line(run, folder):
     assert result.stdout.startswith("# Review of `train.py`")
 
 
-def test_markdown_and_html_have_every_part_of_the_shape(run, folder):
+@pytest.mark.usefixtures("folder")
+def test_markdown_and_html_have_every_part_of_the_shape(run):
     from ml_architect.page.shape import Kind, missing, needed, part_of
     from ml_architect.review.document import sections_there
 
@@ -147,7 +150,8 @@ def test_bad_input_is_one_line_and_the_rest_is_reviewed(run, folder):
 
 
 @pytest.mark.parametrize("arguments", [(), ("-",)])
-def test_without_files_it_is_wrong_usage(run, folder, arguments):
+@pytest.mark.usefixtures("folder")
+def test_without_files_it_is_wrong_usage(run, arguments):
     assert run("review", *arguments).exit_code == 2
 
 
@@ -181,7 +185,8 @@ def test_a_notebook_is_placed_in_its_cells(run, folder):
     assert optimizer["places"] == [{"path": "book.ipynb", "line": 2, "cell": 2}]
 
 
-def test_it_opens_no_socket_and_imports_no_framework(folder):
+@pytest.mark.usefixtures("folder")
+def test_it_opens_no_socket_and_imports_no_framework():
     import subprocess
     import sys
 

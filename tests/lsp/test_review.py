@@ -4,6 +4,11 @@ from pathlib import Path
 from urllib.parse import unquote, urlparse
 
 import pytest
+from answering import nonce_of
+from endpoint import Endpoint, says
+from fault_matrix.bench import CAPABILITIES
+
+from ml_architect.architect.model.access import litellm_is_installed
 
 TRAIN = """\
 import torch
@@ -28,6 +33,27 @@ def evaluate(model, data):
         print(model(x))
 """
 REQUEST = "ml-architect/review"
+MODEL = "scripted"
+
+
+@pytest.fixture
+def endpoint():
+    with Endpoint() as running:
+        yield running
+
+
+@pytest.fixture
+def model_client(client_for, endpoint, monkeypatch, tmp_path):
+    if not litellm_is_installed():
+        pytest.skip("litellm is not installed")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("ML_ARCHITECT_MODEL", f"openai/{MODEL}")
+    monkeypatch.setenv("ML_ARCHITECT_API_BASE", endpoint.base(f"openai/{MODEL}"))
+    client = client_for()
+    client.start(CAPABILITIES)
+    yield client
+    assert client.stop() == 0
+    assert b"Traceback" not in client.stderr, client.stderr.decode()
 
 
 @pytest.fixture
@@ -112,3 +138,69 @@ def test_the_command_shows_the_page_as_a_document(client):
     client.wait(lambda message: message.get("method") == "window/showDocument")
     text = Path(unquote(urlparse(opened[0]).path)).read_text()
     assert text.startswith("# Review of `train.py`")
+
+
+GOOD = """\
+## data
+train.py:5 | A batch of 32 is a fair start, but `num_workers` is left at 0.
+## features
+none
+## architecture
+none
+## training
+none
+## evaluation
+none
+## tuning
+none
+## persistence
+none
+"""
+
+
+def in_envelope(body):
+    def behave(exchange):
+        nonce = nonce_of(exchange)
+        says(f"<<<REVIEW {nonce}>>>\n{body}<<<END {nonce}>>>\n")(exchange)
+
+    return behave
+
+
+def test_a_model_assesses_the_unsaved_text(model_client, endpoint):
+    endpoint.script(MODEL, in_envelope(GOOD))
+    uri = model_client.open(TRAIN)
+    result = model_client.result(REQUEST, uri=uri, model=True)
+    assert result["message"] == ""
+    assert "the lines are checked, the judgement is not" in result["markdown"]
+    assert "A batch of 32 is a fair start" in result["html"]
+    assert len(endpoint.requests) == 1
+
+
+def test_a_reply_that_does_not_hold_leaves_the_static_review(model_client, endpoint):
+    endpoint.script(MODEL, in_envelope("## data\nother.py:1 | It is all fine in there.\n"))
+    uri = model_client.open(TRAIN)
+    result = model_client.result(REQUEST, uri=uri, model=True)
+    assert result["message"] == "there is no written assessment: no claim in the reply is about a line that was shown"
+    assert "learning rate 0.1" in result["markdown"]
+    assert len(endpoint.requests) == 2
+
+
+def test_what_the_project_excludes_is_not_sent(model_client, endpoint, tmp_path):
+    (tmp_path / "pyproject.toml").write_text('[tool.ml-architect.architect]\nexclude = ["train.py"]\n')
+    endpoint.script(MODEL, in_envelope(GOOD))
+    uri = model_client.open(TRAIN)
+    result = model_client.result(REQUEST, uri=uri, model=True)
+    assert "there is no file that may be sent" in result["message"]
+    assert endpoint.requests == []
+
+
+@pytest.mark.usefixtures("folder")
+def test_without_a_model_the_review_says_why(client_for, monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.delenv("ML_ARCHITECT_MODEL", raising=False)
+    client = client_for()
+    client.start()
+    uri = client.open(TRAIN)
+    result = client.result(REQUEST, uri=uri, model=True)
+    assert "no model is chosen" in result["message"]
+    assert "learning rate 0.1" in result["markdown"]

@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ml_architect.architect.question.assessing import Questioned, asked_again, brief_assessment
+from ml_architect.architect.assessments import Assessment, Questioned, joined, lacking
+from ml_architect.architect.question.assessing import asked_again, brief_assessment
 from ml_architect.architect.question.prompt import Limits
-from ml_architect.architect.reply.assessment import Assessment, joined, lacking, read_assessment
+from ml_architect.architect.reply.assessment import read_assessment
 from ml_architect.architect.reply.vocabulary import vocabulary_in
 from ml_architect.architect.values import Brief, Refusal, Unfit
 from ml_architect.review.values import Review

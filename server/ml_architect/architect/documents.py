@@ -1,7 +1,7 @@
 """What the user reads: an explanation, and exactly what would be sent."""
 
+from ml_architect.architect.assessments import Assessment
 from ml_architect.architect.question.briefing import as_text
-from ml_architect.architect.reply.assessment import Assessment
 from ml_architect.architect.reply.rendering import explanation_markdown
 from ml_architect.architect.values import Brief, Verdict
 from ml_architect.page import Block, Heading, Paragraph, Table

@@ -24,6 +24,7 @@ from ml_architect.lsp.remote import Remote, WorkerError
 from ml_architect.lsp.report import Subject
 from ml_architect.lsp.session import Current, Session
 from ml_architect.lsp.snapshot import Snapshot
+from ml_architect.policy import ModelLimits
 from ml_architect.text import Edit, apply_edits, unified_patch
 
 __all__ = ["Answer", "Asking", "Proposal", "Question"]
@@ -157,9 +158,13 @@ class Asking:
 
     def access(self, current: Current) -> Access | Missing:
         """Return the model that may be asked about a document, or why there is none."""
+        return self.access_under(current.report.models)
+
+    def access_under(self, limits: ModelLimits) -> Access | Missing:
+        """Return the model that may be asked where a project sets `limits`, or why there is none."""
         own = read_person(os.environ)
         self._tell(*own.problems)
-        return resolve(own.person, current.report.models, os.environ)
+        return resolve(own.person, limits, os.environ)
 
     def summary(self) -> str:
         """Return what was sent and spent in this session, for people."""
@@ -177,7 +182,7 @@ class Asking:
         """
         subject = self._session().subject(current.snapshot)
         case = _RemoteCase(self._remote, subject, question, access)
-        run = self._begin(question, self._desk(access), case, report)
+        run = self._begin(question, self.desk(access), case, report)
         try:
             return await self._answer(question, subject, access, await run.task)
         except WorkerError as error:
@@ -253,7 +258,8 @@ class Asking:
         self._runs[key] = run
         return run
 
-    def _desk(self, access: Access) -> Desk:
+    def desk(self, access: Access) -> Desk:
+        """Return where this model is asked; all who ask share its process and the budget."""
         if access not in self._desks:
             self._ledger = self._ledger or Ledger(access.budget)
             provider = WorkerProvider(access)

@@ -9,15 +9,29 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ml_architect.architect.assessments import Assessment, Questioned
+from ml_architect.architect.values import Brief, Refusal, Unfit, Verdict
 from ml_architect.lsp.report import Subject
 from ml_architect.lsp.workspace import BATCH_SECONDS
 from ml_architect.policy import ModelLimits
 from ml_architect.review.values import FileNotes, Scope
 
 if TYPE_CHECKING:
+    from ml_architect.architect.assessing import Matter
     from ml_architect.lsp.backend import Backend
+    from ml_architect.review.values import Review
 
-__all__ = ["NoteDocument", "NoteFiles", "Noted", "ReviewPage", "WriteReview"]
+__all__ = [
+    "JudgeAssessment",
+    "NoteDocument",
+    "NoteFiles",
+    "Noted",
+    "ReviewPage",
+    "Reviewed",
+    "SecondQuestion",
+    "WriteQuestion",
+    "WriteReview",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +75,31 @@ class NoteFiles:
 
 
 @dataclass(frozen=True, slots=True)
+class Reviewed:
+    """What a review is made from; `place` is the file or folder that is reviewed."""
+
+    title: str
+    place: Path
+    scope: Scope
+    files: tuple[Noted, ...]
+    overrides: Mapping[str, object]
+
+    def review(self, backend: "Backend") -> "Review":
+        """Return the review; only in the worker process."""
+        from ml_architect.review.assemble import review_of  # noqa: PLC0415 - only the worker has the rules
+
+        settings, _ = backend.settings(self.place, self.overrides)
+        return review_of(self.title, tuple(item.notes for item in self.files), self.scope, settings.profile)
+
+    def matter(self, backend: "Backend") -> "Matter":
+        """Return what a model is asked about; only in the worker process."""
+        from ml_architect.architect.assessing import Matter  # noqa: PLC0415
+
+        texts = [(item.notes.path, item.text) for item in self.files if item.text is not None and item.notes.relevant]
+        return Matter(self.review(backend), tuple(texts))
+
+
+@dataclass(frozen=True, slots=True)
 class ReviewPage:
     """A review as it is shown; `limits` are what the project decides about models."""
 
@@ -73,22 +112,71 @@ class ReviewPage:
 
 @dataclass(frozen=True, slots=True)
 class WriteReview:
-    """How does the review of these files read? `place` is the file or folder that is reviewed."""
+    """How does this review read, with what the model of that name has written, if it has?"""
 
-    title: str
-    place: Path
-    notes: tuple[FileNotes, ...]
-    scope: Scope
-    overrides: Mapping[str, object]
+    reviewed: Reviewed
+    assessment: Assessment | None = None
+    model: str = ""
 
     def run(self, backend: "Backend") -> ReviewPage:
         """Return the page."""
-        from ml_architect.page import as_html, as_markdown  # noqa: PLC0415 - only the worker writes pages
-        from ml_architect.review.assemble import review_of  # noqa: PLC0415
+        from ml_architect.architect.documents import assessed_blocks  # noqa: PLC0415 - only the worker writes pages
+        from ml_architect.page import as_html, as_markdown  # noqa: PLC0415
         from ml_architect.review.document import blocks_of  # noqa: PLC0415
 
-        settings, problems = backend.settings(self.place, self.overrides)
-        review = review_of(self.title, self.notes, self.scope, settings.profile)
-        blocks = blocks_of(review)
-        title = f"Review of {self.title}"
+        settings, problems = backend.settings(self.reviewed.place, self.reviewed.overrides)
+        said = assessed_blocks(self.assessment, self.model) if self.assessment is not None else None
+        blocks = blocks_of(self.reviewed.review(backend), said)
+        title = f"Review of {self.reviewed.title}"
         return ReviewPage(title, as_html(title, blocks), as_markdown(blocks), settings.architect, problems)
+
+
+@dataclass(frozen=True, slots=True)
+class WriteQuestion:
+    """What is a model asked about this review?"""
+
+    reviewed: Reviewed
+    nonce: str
+    input_tokens: int
+    output_tokens: int
+
+    def run(self, backend: "Backend") -> Questioned | Unfit:
+        """Return what would be sent, or why nothing can be."""
+        from ml_architect.architect import assessing  # noqa: PLC0415
+        from ml_architect.architect.question.prompt import Limits  # noqa: PLC0415
+
+        limits = Limits(self.input_tokens, self.output_tokens)
+        return assessing.question(self.reviewed.matter(backend), self.nonce, limits)
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeAssessment:
+    """What holds of this reply, with what held `before`?"""
+
+    reviewed: Reviewed
+    questioned: Questioned
+    reply: str
+    before: Assessment | None
+
+    def run(self, backend: "Backend") -> tuple[Assessment | Refusal, Verdict]:
+        """Return what holds, and what that is worth."""
+        from ml_architect.architect import assessing  # noqa: PLC0415
+        from ml_architect.architect.reply.assessment import verdict_on  # noqa: PLC0415
+
+        result = assessing.assessed(self.reviewed.matter(backend), self.questioned, self.reply, self.before)
+        return result, verdict_on(result)
+
+
+@dataclass(frozen=True, slots=True)
+class SecondQuestion:
+    """What is a model asked when something lacks in its reply?"""
+
+    questioned: Questioned
+    reply: str
+    result: Assessment | Refusal
+
+    def run(self, _: "Backend") -> Brief | None:
+        """Return the question; None where nothing lacks."""
+        from ml_architect.architect import assessing  # noqa: PLC0415
+
+        return assessing.second(self.questioned, self.reply, self.result)

@@ -2,35 +2,39 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ml_architect.architect.assessments import Assessment, Questioned
+from ml_architect.architect.desk import Phase
+from ml_architect.architect.model.access import Access
+from ml_architect.architect.values import Brief, Refusal, Unfit, Verdict
 from ml_architect.lsp.documents import path_of
-from ml_architect.lsp.reviewing import Noted, NoteDocument, NoteFiles, ReviewPage, WriteReview
+from ml_architect.lsp.remote import Remote
+from ml_architect.lsp.reviewing import (
+    JudgeAssessment,
+    Noted,
+    NoteDocument,
+    NoteFiles,
+    Reviewed,
+    ReviewPage,
+    SecondQuestion,
+    WriteQuestion,
+    WriteReview,
+)
 from ml_architect.lsp.workspace import ListFiles
 from ml_architect.review.values import Scope
 
 if TYPE_CHECKING:
     from ml_architect.lsp.server import Server
 
-__all__ = ["Gathered", "Report", "gather", "written"]
+__all__ = ["Report", "assessed", "gather", "written"]
 
 Report = Callable[[str, int], None]
 """Called with words for a progress display, and a percentage."""
 
 
-@dataclass(frozen=True, slots=True)
-class Gathered:
-    """What the files of a review say."""
-
-    title: str
-    place: Path
-    scope: Scope
-    files: tuple[Noted, ...]
-
-
-async def gather(server: "Server", uri: str, place: Path, report: Report, *, wants_text: bool = False) -> Gathered:
+async def gather(server: "Server", uri: str, place: Path, report: Report, *, wants_text: bool = False) -> Reviewed:
     """Return what the document or file `uri`, or each file below that folder, says.
 
     Raises:
@@ -39,18 +43,67 @@ async def gather(server: "Server", uri: str, place: Path, report: Report, *, wan
     if server.session.documents.find(uri) is None and await asyncio.to_thread(place.is_dir):
         return await _project(server, place, report, wants_text=wants_text)
     noted = await _note(server, uri, place, place.name, wants_text=wants_text)
-    return Gathered(place.name, place, Scope.FILE, (noted,))
+    return Reviewed(place.name, place, Scope.FILE, (noted,), server.session.overrides)
 
 
-async def written(server: "Server", gathered: Gathered) -> ReviewPage:
+async def written(server: "Server", reviewed: Reviewed) -> ReviewPage:
     """Return the page of a review.
 
     Raises:
         WorkerError: if there is no answer.
     """
-    notes = tuple(item.notes for item in gathered.files)
-    job = WriteReview(gathered.title, gathered.place, notes, gathered.scope, server.session.overrides)
-    return await server.remote.ask(job, urgent=True)
+    return await server.remote.ask(WriteReview(reviewed), urgent=True)
+
+
+async def assessed(
+    server: "Server", reviewed: Reviewed, access: Access, report: Callable[[Phase, int], None]
+) -> ReviewPage | str:
+    """Return the page of a review with what a model writes about it, or why it writes nothing.
+
+    Raises:
+        WorkerError: if there is no answer.
+    """
+    case = _Case(server.remote, reviewed, access)
+    outcome = await server.asking.desk(access).ask(case, report)
+    if isinstance(case.result, Assessment) and not case.result.is_nothing:
+        return await server.remote.ask(WriteReview(reviewed, case.result, access.model), urgent=True)
+    reason = case.result.message if isinstance(case.result, Refusal) else outcome.problem
+    return reason or "nothing that the model wrote holds"
+
+
+class _Case:
+    """A question to the analysis process; what holds of the first reply is kept for the second."""
+
+    def __init__(self, remote: Remote, reviewed: Reviewed, access: Access) -> None:
+        self._remote = remote
+        self._reviewed = reviewed
+        self._access = access
+        self._questioned: Questioned | None = None
+        self.result: Assessment | Refusal | None = None
+
+    async def brief(self, nonce: str) -> Brief | Unfit:
+        """Return what to ask."""
+        access = self._access
+        job = WriteQuestion(self._reviewed, nonce, access.context_tokens, access.max_output_tokens)
+        found = await self._remote.ask(job, urgent=True)
+        if isinstance(found, Unfit):
+            return found
+        self._questioned = found
+        return found.brief
+
+    async def judge(self, brief: Brief, reply: str) -> Verdict:  # noqa: ARG002 - the second is like the first
+        """Return what a reply is worth."""
+        assert self._questioned is not None  # noqa: S101 - asked before
+        before = self.result if isinstance(self.result, Assessment) else None
+        job = JudgeAssessment(self._reviewed, self._questioned, reply, before)
+        self.result, verdict = await self._remote.ask(job, urgent=True)
+        return verdict
+
+    async def again(self, brief: Brief, reply: str, verdict: Verdict) -> Brief | None:  # noqa: ARG002
+        """Return the second question."""
+        assert self._questioned is not None  # noqa: S101 - asked before
+        assert self.result is not None  # noqa: S101 - judged before
+        return await self._remote.ask(SecondQuestion(self._questioned, reply, self.result), urgent=True)
 
 
 async def _note(server: "Server", uri: str, path: Path, shown: str, *, wants_text: bool) -> Noted:
@@ -63,7 +116,7 @@ async def _note(server: "Server", uri: str, path: Path, shown: str, *, wants_tex
     return noted
 
 
-async def _project(server: "Server", folder: Path, report: Report, *, wants_text: bool) -> Gathered:
+async def _project(server: "Server", folder: Path, report: Report, *, wants_text: bool) -> Reviewed:
     session = server.session
     found = await server.remote.ask(ListFiles((folder,), session.overrides, always=True), urgent=True)
     opened = {path: uri for uri in session.documents.uris if (path := path_of(uri)) is not None}
@@ -78,7 +131,8 @@ async def _project(server: "Server", folder: Path, report: Report, *, wants_text
         noted.update(zip(rest, done, strict=False))
         rest = rest[len(done) :]
         report(f"{len(noted)} of {len(found.paths)} files", 100 * len(noted) // max(1, len(found.paths)))
-    return Gathered(folder.name, folder, Scope.PROJECT, tuple(noted[path] for path in found.paths))
+    files_in_order = tuple(noted[path] for path in found.paths)
+    return Reviewed(folder.name, folder, Scope.PROJECT, files_in_order, session.overrides)
 
 
 def _shown(path: Path, folder: Path) -> str:

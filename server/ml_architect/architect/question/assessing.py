@@ -1,8 +1,9 @@
 """What is asked for the written assessment of a review: facts and code in, one message out, within a budget."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from ml_architect.architect.assessments import Questioned, ShownFile
 from ml_architect.architect.question.prompt import FEEDBACK_ROOM, Limits
 from ml_architect.architect.question.sheet import fitted, shortened
 from ml_architect.architect.reply.assessment import MOST_CLAIMS
@@ -10,7 +11,7 @@ from ml_architect.architect.reply.redaction import redact, without_secrets
 from ml_architect.architect.values import Brief, Message, Task, Unfit, digest
 from ml_architect.review.values import Place, Review, StageReview
 
-__all__ = ["Questioned", "ShownFile", "asked_again", "brief_assessment"]
+__all__ = ["asked_again", "brief_assessment"]
 
 _AROUND = 4
 """Lines shown before and behind a place, where a file is too long to be shown as a whole."""
@@ -48,24 +49,6 @@ path:line | one claim in one or two sentences
 
 At most {MOST_CLAIMS} claims for a stage, the most important first. The path and the line are those of the code below, \
 such as train.py:12. For a stage about which the code says nothing write the one word none."""
-
-
-@dataclass(frozen=True, slots=True)
-class ShownFile:
-    """A file that was sent: its path in the review, and the lines (from 1) that the model has seen."""
-
-    path: str
-    lines: frozenset[int]
-
-
-@dataclass(frozen=True, slots=True)
-class Questioned:
-    """A question, and what a reply to it may speak of."""
-
-    brief: Brief
-    shown: tuple[ShownFile, ...]
-    words: str
-    """All text that was sent about the code: names in it may be named."""
 
 
 def brief_assessment(

@@ -3,15 +3,15 @@
 import re
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
 
+from ml_architect.architect.assessments import Assessment, Claim
 from ml_architect.architect.reply.cleaning import Cleaner
 from ml_architect.architect.reply.commands import is_command, looks_dangerous
 from ml_architect.architect.reply.vocabulary import Vocabulary
 from ml_architect.architect.values import Explanation, Refusal, Rung, Section, Tier, Verdict
 from ml_architect.review.values import Place, Stage
 
-__all__ = ["MOST_CLAIMS", "NOTHING_HOLDS", "Assessment", "Claim", "joined", "lacking", "read_assessment", "verdict_on"]
+__all__ = ["MOST_CLAIMS", "NOTHING_HOLDS", "read_assessment", "verdict_on"]
 
 MOST_CLAIMS = 5
 """Claims for one stage that are kept."""
@@ -25,44 +25,6 @@ _DOTTED = re.compile(r"(?<![\w./])[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
 _NONE = re.compile(r"\W*(?:none|nothing)\W*", re.IGNORECASE)
 _HEADING = re.compile(r"##(?!#)\s*(?:\d+\.\s*)?(\w+).*")
 _THINKING = re.compile(r"\s*<(think|thinking|reasoning)>.*?</\1>", re.DOTALL)
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """What a model says about one line. The line is checked, the judgement is not."""
-
-    place: Place
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Assessment:
-    """What is left of a model's words. `empty` are the stages about which it says that there is nothing to say."""
-
-    claims: Mapping[Stage, tuple[Claim, ...]] = field(default_factory=dict)
-    empty: frozenset[Stage] = frozenset()
-    struck: int = 0
-    """Lines that were no claim about a line that was shown, or spoke of names that nobody knows."""
-    remarks: tuple[str, ...] = ()
-
-    @property
-    def is_nothing(self) -> bool:
-        """Whether the model has neither said anything that holds, nor that there is nothing to say."""
-        return not self.empty and not any(self.claims.values())
-
-
-def lacking(assessment: Assessment) -> tuple[Stage, ...]:
-    """Return the stages of which the model has said nothing that holds."""
-    return tuple(stage for stage in Stage if stage not in assessment.empty and not assessment.claims.get(stage))
-
-
-def joined(first: Assessment, second: Assessment) -> Assessment:
-    """Return `first` with what `second` says about stages that lack in it."""
-    missing = lacking(first)
-    added = {stage: second.claims[stage] for stage in missing if second.claims.get(stage)}
-    empty = first.empty | {stage for stage in missing if stage in second.empty}
-    remarks = tuple(dict.fromkeys((*first.remarks, *second.remarks)))
-    return Assessment({**first.claims, **added}, empty, first.struck + second.struck, remarks)
 
 
 def verdict_on(result: "Assessment | Refusal") -> Verdict:

@@ -6,11 +6,15 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
+from ml_architect.architect.consent import disclosure
+from ml_architect.architect.desk import Phase
+from ml_architect.architect.model.access import Missing
 from ml_architect.lsp import dialogue
 from ml_architect.lsp.convert import SOURCE
 from ml_architect.lsp.documents import path_of
 from ml_architect.lsp.remote import WorkerError
-from ml_architect.lsp.reviews import Gathered, gather, written
+from ml_architect.lsp.reviewing import Reviewed, ReviewPage
+from ml_architect.lsp.reviews import assessed, gather, written
 from ml_architect.lsp.wishes import fields_of
 
 if TYPE_CHECKING:
@@ -29,40 +33,65 @@ def register(server: "Server") -> None:
 
 
 async def _reviewed(server: "Server", params: object) -> dict[str, object] | None:
-    """Answer with the page; cancelling the request ends the work between two files.
+    """Answer with the page; cancelling the request ends the work between two files, and a call to a provider at once.
 
     The result has ``title``, ``html`` (a whole page), ``markdown``, ``message`` (why there is no page, or no written
     assessment; else empty), and ``consent`` where the user has to agree first before code is sent.
     """
     fields = fields_of(params)
-    gathered = await _gathered(server, fields)
-    if isinstance(gathered, str):
-        return _nothing(gathered)
-    try:
-        page = await written(server, gathered)
-    except WorkerError as error:
-        return _nothing(str(error))
-    server.tell(*page.problems)
-    return {"title": page.title, "html": page.html, "markdown": page.markdown, "message": ""}
-
-
-async def _gathered(server: "Server", fields: Mapping[str, object]) -> Gathered | str:
-    """Return what the files of a request say, or why there is nothing to review."""
     uri = fields.get("uri")
     place = path_of(uri) if isinstance(uri, str) else None
     if not isinstance(uri, str) or (place is None and server.session.documents.find(uri) is None):
-        return "there is no file or folder to review"
-    token = fields.get("workDoneToken")
-
-    def report(words: str, percentage: int) -> None:
-        if isinstance(token, str | int):
-            progress = types.WorkDoneProgressReport(message=words, percentage=percentage)
-            server.work_done_progress.report(token, progress)
-
+        return _nothing("there is no file or folder to review")
+    asks = fields.get("model") is True
+    report = _Progress(server, fields.get("workDoneToken"))
     try:
-        return await gather(server, uri, place or Path("untitled.py"), report)
+        gathered = await gather(server, uri, place or Path("untitled.py"), report.files, wants_text=asks)
+        page = await written(server, gathered)
+        server.tell(*page.problems)
+        return await _assessed(server, gathered, page, fields, report) if asks else _page(page)
     except WorkerError as error:
-        return str(error)
+        return _nothing(str(error))
+
+
+async def _assessed(
+    server: "Server", gathered: Reviewed, page: ReviewPage, fields: Mapping[str, object], report: "_Progress"
+) -> dict[str, object]:
+    """Return the page with a written assessment, or without one and why."""
+    access = server.asking.access_under(page.limits)
+    if isinstance(access, Missing):
+        return _page(page, f"{access.reason}; {access.remedy}")
+    if fields.get("consent") is True:
+        server.asking.consent.give(access)
+    if not server.asking.consent.given(access):
+        return {**_page(page, "code may not be sent yet"), "consent": disclosure(access)}
+    found = await assessed(server, gathered, access, report.phase)
+    return _page(page, f"there is no written assessment: {found}") if isinstance(found, str) else _page(found)
+
+
+class _Progress:
+    """Reports to the display of the request, where it has one."""
+
+    def __init__(self, server: "Server", token: object) -> None:
+        self._server = server
+        self._token = token if isinstance(token, str | int) else None
+
+    def files(self, words: str, percentage: int) -> None:
+        """Report the files that were read."""
+        self._report(types.WorkDoneProgressReport(message=words, percentage=percentage))
+
+    def phase(self, phase: Phase, characters: int) -> None:
+        """Report what a model is doing."""
+        words = f"{phase.value}, {characters} characters" if characters else phase.value
+        self._report(types.WorkDoneProgressReport(message=words))
+
+    def _report(self, progress: types.WorkDoneProgressReport) -> None:
+        if self._token is not None:
+            self._server.work_done_progress.report(self._token, progress)
+
+
+def _page(page: ReviewPage, message: str = "") -> dict[str, object]:
+    return {"title": page.title, "html": page.html, "markdown": page.markdown, "message": message}
 
 
 def _nothing(message: str) -> dict[str, object]:
