@@ -6,7 +6,10 @@ from dataclasses import dataclass, field
 from ml_architect.architect.values import Brief
 from ml_architect.review.values import Place, Stage
 
-__all__ = ["Assessment", "Claim", "Questioned", "ShownFile", "joined", "lacking"]
+__all__ = ["NOTHING_HOLDS", "Assessment", "Claim", "Questioned", "ShownFile", "joined", "lacking"]
+
+NOTHING_HOLDS = "no claim in the reply is about a line that was shown"
+"""Why there is no assessment, where there was a reply."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 
 from ml_architect.architect import assessing
 from ml_architect.architect.assessing import Matter
-from ml_architect.architect.assessments import Assessment, Questioned
+from ml_architect.architect.assessments import NOTHING_HOLDS, Assessment, Questioned
 from ml_architect.architect.model.access import Access, Missing
-from ml_architect.architect.reply.assessment import NOTHING_HOLDS, verdict_on
+from ml_architect.architect.reply.assessment import verdict_on
 from ml_architect.architect.values import Brief, Refusal, Unfit, Verdict
 from ml_architect.cli import model
 from ml_architect.engine import Settings

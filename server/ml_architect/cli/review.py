@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from ml_architect.cli import explain
 from ml_architect.cli.check import files_of
-from ml_architect.cli.examine import analyzed, begin_run, settings_for
+from ml_architect.cli.examine import begin_run, environment_in, settings_for
 from ml_architect.cli.exits import Exit
 from ml_architect.cli.faults import collected
 from ml_architect.cli.options import STDIN, Options
@@ -20,6 +20,7 @@ from ml_architect.cli.pool import automatic_jobs, in_order
 from ml_architect.cli.progress import with_progress
 from ml_architect.cli.report import absolute, shown_path
 from ml_architect.cli.style import visible, wants_color
+from ml_architect.engine import analyze
 from ml_architect.page import as_html, as_markdown
 from ml_architect.policy import matches, reason
 from ml_architect.project import ReadProblem, read_source
@@ -102,11 +103,11 @@ def note_file(path: Path, options: Options, *, asks: bool) -> Noted:
         read = read_source(path)
         if isinstance(read, ReadProblem):
             return Noted(FileNotes(shown, relevant=False, whole=False), problem=str(read))
-        analysis = analyzed(path, options)
-        notes = notes_of(analysis, shown) if analysis is not None else FileNotes(shown, relevant=False, whole=False)
-    settings = settings_for(path, options)
+        settings = settings_for(path, options)
+        folder = Path() if read.path is None else read.path.parent
+        notes = notes_of(analyze(read, settings, environment_in(folder, settings)), shown)
     kept = matches(settings.architect.exclude, Path(absolute(path)), settings.root)
-    sent = asks and analysis is not None and read.layout is None and not kept
+    sent = asks and read.layout is None and not kept
     return Noted(notes, read.text if sent else None, faults=tuple(faults))
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ml_architect.architect.assessments import Assessment, Questioned
+from ml_architect.architect.assessments import NOTHING_HOLDS, Assessment, Questioned
 from ml_architect.architect.desk import Phase
 from ml_architect.architect.model.access import Access
 from ml_architect.architect.values import Brief, Refusal, Unfit, Verdict
@@ -68,7 +68,7 @@ async def assessed(
     if isinstance(case.result, Assessment) and not case.result.is_nothing:
         return await server.remote.ask(WriteReview(reviewed, case.result, access.model), urgent=True)
     reason = case.result.message if isinstance(case.result, Refusal) else outcome.problem
-    return reason or "nothing that the model wrote holds"
+    return reason or NOTHING_HOLDS
 
 
 class _Case:

@@ -4,19 +4,18 @@ import re
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
-from ml_architect.architect.assessments import Assessment, Claim
+from ml_architect.architect.assessments import NOTHING_HOLDS, Assessment, Claim
 from ml_architect.architect.reply.cleaning import Cleaner
 from ml_architect.architect.reply.commands import is_command, looks_dangerous
 from ml_architect.architect.reply.vocabulary import Vocabulary
 from ml_architect.architect.values import Explanation, Refusal, Rung, Section, Tier, Verdict
 from ml_architect.review.values import Place, Stage
 
-__all__ = ["MOST_CLAIMS", "NOTHING_HOLDS", "read_assessment", "verdict_on"]
+__all__ = ["MOST_CLAIMS", "read_assessment", "verdict_on"]
 
 MOST_CLAIMS = 5
 """Claims for one stage that are kept."""
 MOST_CHARACTERS = 60_000
-NOTHING_HOLDS = "no claim in the reply is about a line that was shown"
 _MOST_CLAIM = 500
 _SHORTEST = 12
 _LINE = re.compile(r"\s*(?:[-*]\s+)?`?([^\s`|][^`|]*?):(\d{1,6})`?\s*\|\s*(\S.*)")
