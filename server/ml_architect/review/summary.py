@@ -57,8 +57,12 @@ def _standing(files: Sequence[FileNotes]) -> str:
     if not counts:
         return "No rule finds anything in it."
     total = sum(counts.values())
-    parts = ", ".join(f"{counts[level]} {level}" for level in SEVERITIES if counts[level])
+    parts = ", ".join(_leveled(counts[level], level) for level in SEVERITIES if counts[level])
     return f"The rules find {_counted(total, 'thing')} in it ({parts})."
+
+
+def _leveled(number: int, level: str) -> str:
+    return f"{number} info" if level == "info" else _counted(number, level)
 
 
 def _counted(number: int, word: str) -> str:

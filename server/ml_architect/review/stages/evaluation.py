@@ -135,7 +135,8 @@ def _held_out(reader: Reader) -> Iterator[Statement]:
         estimator = estimators.receiver(call)
         first = call.node.arguments[0].value if call.node.arguments else None
         if estimator is not None and first is not None:
-            text = f"scores `{estimator.name}` on {reader.code(first)}"
+            named = "a pipeline" if estimator.symbol.kind is Kind.PIPELINE else f"`{estimator.name}`"
+            text = f"scores {named} on {reader.code(first)}"
             yield reader.statement(_STAGE, "held-out", text, [call.node])
     for call in facts.method_calls("evaluate", "validate", "test"):
         made = facts.construction(call.receiver, call) if call.receiver is not None else None

@@ -120,9 +120,10 @@ def _estimators(reader: Reader) -> Iterator[Statement]:
         is_pipeline = kind is Kind.PIPELINE and fit.call.method == "fit" and fit.target is not None
         if kind is not Kind.ESTIMATOR and not is_pipeline:
             continue
-        what = f"fits `{fit.estimator.name}` on {reader.code(fit.data)}"
+        named = "a pipeline" if is_pipeline else f"`{fit.estimator.name}`"
+        what = f"fits {named} on {reader.code(fit.data)}"
         if is_pipeline and (final := estimators.final(fit.estimator)) is not None:
-            what += f"; the pipeline ends with `{final.name}`"
+            what += f"; it ends with `{final.name}`"
         topic = "search-fit" if fit.estimator.has("search") else "fit"
         yield reader.statement(_STAGE, topic, what, [fit.call.node])
 
