@@ -129,4 +129,4 @@ def test_installed_packages_say_what_they_do_not_know():
         "`sklearn.metrics.nonsense` does not exist in the installed package",
         "`torch.nn.utils.rnn.pack_sequence` has no parameter `sort` in the installed package",
     ]
-    assert left is unsafe
+    assert left == unsafe

@@ -7,27 +7,31 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from ml_architect.cli import explain
 from ml_architect.cli.check import files_of
-from ml_architect.cli.examine import analyzed, begin_run, settings_for
+from ml_architect.cli.examine import begin_run, environment_in, settings_for
 from ml_architect.cli.exits import Exit
 from ml_architect.cli.faults import collected
 from ml_architect.cli.options import STDIN, Options
 from ml_architect.cli.output.json import dump
 from ml_architect.cli.pool import automatic_jobs, in_order
 from ml_architect.cli.progress import with_progress
-from ml_architect.cli.report import shown_path
+from ml_architect.cli.report import absolute, shown_path
 from ml_architect.cli.style import visible, wants_color
+from ml_architect.engine import analyze
 from ml_architect.page import as_html, as_markdown
-from ml_architect.policy import reason
+from ml_architect.policy import matches, reason
 from ml_architect.project import ReadProblem, read_source
 from ml_architect.review.assemble import review_of
 from ml_architect.review.document import blocks_of
 from ml_architect.review.machine import as_values
 from ml_architect.review.notes import notes_of
 from ml_architect.review.values import FileNotes, Review, Scope
+
+if TYPE_CHECKING:
+    from ml_architect.cli.assessing import Written
 
 __all__ = ["Form", "Noted", "run_review"]
 
@@ -36,9 +40,13 @@ Form: TypeAlias = Literal["markdown", "html", "json"]
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """What became of one file; `problem` says why it could not be read, `faults` are our own."""
+    """What became of one file; `problem` says why it could not be read, `faults` are our own.
+
+    `text` is there where it was asked for and may be sent to a model.
+    """
 
     notes: FileNotes
+    text: str | None = None
     problem: str = ""
     faults: tuple[str, ...] = ()
 
@@ -58,10 +66,24 @@ def run_review(options: Options, form: Form, output: Path | None, *, asks: bool 
         if not problems:
             _say([f"no Python files or notebooks found in {', '.join(str(path) for path in options.paths)}"])
         return Exit.USAGE if problems else Exit.CLEAN
-    noted = _noted(files, options)
+    noted = _noted(files, options, asks=asks)
     review = reviewed(options, [item.notes for item in noted])
-    written = _written(_text(review, form), form, output, options)
-    return _finish(noted, failed=bool(problems) or not written, options=options)
+    said = _assessed(review, noted, options) if asks else None
+    done = _written(_text(review, form, said), form, output, options)
+    return _finish(noted, failed=bool(problems) or not done or bool(said and said.problem), options=options)
+
+
+def _assessed(review: Review, noted: Sequence[Noted], options: Options) -> "Written":
+    """Return the model's assessment of `review`; why there is none is said."""
+    from ml_architect.cli.assessing import assess  # noqa: PLC0415 - nobody else needs the architect
+
+    texts = [(item.notes.path, item.text) for item in noted if item.text is not None and item.notes.relevant]
+    said = assess(review, texts, settings_for(options.paths[0], options))
+    if said.problem:
+        _say([f"there is no written assessment: {said.problem}"])
+    elif said.assessment is not None and said.assessment.struck:
+        _say([f"struck from what the model wrote: {said.assessment.struck} lines that do not hold"])
+    return said
 
 
 def reviewed(options: Options, notes: Sequence[FileNotes]) -> Review:
@@ -74,29 +96,41 @@ def reviewed(options: Options, notes: Sequence[FileNotes]) -> Review:
     return review_of(title, notes, scope, settings_for(first, options).profile)
 
 
-def note_file(path: Path, options: Options) -> Noted:
+def note_file(path: Path, options: Options, *, asks: bool) -> Noted:
     """Return what the file at `path` says; runs in this process or in a worker."""
     shown = shown_path(path)
     with collected(options.verbose) as faults:
         read = read_source(path)
         if isinstance(read, ReadProblem):
-            return Noted(FileNotes(shown, relevant=False, whole=False), str(read))
-        analysis = analyzed(path, options)
-        notes = notes_of(analysis, shown) if analysis is not None else FileNotes(shown, relevant=False, whole=False)
-    return Noted(notes, faults=tuple(faults))
+            return Noted(FileNotes(shown, relevant=False, whole=False), problem=str(read))
+        settings = settings_for(path, options)
+        folder = Path() if read.path is None else read.path.parent
+        notes = notes_of(analyze(read, settings, environment_in(folder, settings)), shown)
+    kept = matches(settings.architect.exclude, Path(absolute(path)), settings.root)
+    sent = asks and read.layout is None and not kept
+    return Noted(notes, read.text if sent else None, faults=tuple(faults))
 
 
-def _noted(files: Sequence[Path], options: Options) -> list[Noted]:
+def _noted(files: Sequence[Path], options: Options, *, asks: bool) -> list[Noted]:
     begin_run(len(files))
     shows_progress = sys.stderr.isatty() and not options.quiet
     jobs = options.jobs or automatic_jobs(len(files))
-    return list(with_progress(in_order(partial(note_file, options=options), files, jobs), len(files), shows_progress))
+    return list(
+        with_progress(in_order(partial(note_file, options=options, asks=asks), files, jobs), len(files), shows_progress)
+    )
 
 
-def _text(review: Review, form: Form) -> str:
+def _text(review: Review, form: Form, said: "Written | None") -> str:
+    assessment = said.assessment if said is not None else None
+    if said is None or assessment is None:
+        values, blocks = as_values(review), blocks_of(review)
+    else:
+        from ml_architect.architect.documents import assessed_blocks, assessed_values  # noqa: PLC0415
+
+        values = as_values(review, assessed_values(assessment, said.model))
+        blocks = blocks_of(review, assessed_blocks(assessment, said.model))
     if form == "json":
-        return dump(as_values(review)) + "\n"
-    blocks = blocks_of(review)
+        return dump(values) + "\n"
     return as_html(f"Review of {review.title}", blocks) if form == "html" else as_markdown(blocks)
 
 

@@ -24,6 +24,7 @@ from ml_architect.lsp.remote import Remote, WorkerError
 from ml_architect.lsp.report import Subject
 from ml_architect.lsp.session import Current, Session
 from ml_architect.lsp.snapshot import Snapshot
+from ml_architect.policy import ModelLimits
 from ml_architect.text import Edit, apply_edits, unified_patch
 
 __all__ = ["Answer", "Asking", "Proposal", "Question"]
@@ -159,9 +160,13 @@ class Asking:
 
     def access(self, current: Current) -> Access | Missing:
         """Return the model that may be asked about a document, or why there is none."""
+        return self.access_under(current.report.models)
+
+    def access_under(self, limits: ModelLimits) -> Access | Missing:
+        """Return the model that may be asked where a project sets `limits`, or why there is none."""
         own = read_person(os.environ)
         self._tell(*own.problems)
-        return resolve(own.person, current.report.models, os.environ)
+        return resolve(own.person, limits, os.environ)
 
     def summary(self) -> str:
         """Return what was sent and spent in this session, for people."""
@@ -257,9 +262,15 @@ class Asking:
         self._runs[key] = run
         return run
 
+<<<<<<< HEAD
     def desk(self, access: Access, *, wider: bool = False) -> Desk:
         """Return where a model is asked about findings, or about `wider` questions; both share process and budget."""
         if (access, wider) not in self._desks:
+=======
+    def desk(self, access: Access) -> Desk:
+        """Return where this model is asked; all who ask share its process and the budget."""
+        if access not in self._desks:
+>>>>>>> review
             self._ledger = self._ledger or Ledger(access.budget)
             provider = self._providers.setdefault(access, WorkerProvider(access))
             terms = wider_terms(access) if wider else usual_terms(access)

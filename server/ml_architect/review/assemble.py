@@ -81,7 +81,7 @@ def _statements(files: Sequence[FileNotes], stage: Stage) -> Iterator[Statement]
 
 def _findings(files: Sequence[FileNotes], stage: Stage) -> Iterator[FindingNote]:
     found = [note for notes in files for note in notes.findings if note.stage is stage]
-    yield from sorted(found, key=lambda note: (SEVERITIES.index(note.severity), note.place, note.code))
+    yield from sorted(found, key=lambda note: (SEVERITIES.index(note.severity), note.place.order, note.code))
 
 
 def _contradictions(files: Sequence[FileNotes], profile: Profile) -> Iterator[Open]:

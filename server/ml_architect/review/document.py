@@ -1,7 +1,7 @@
 """A review as a page: the blocks that become Markdown or HTML."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ml_architect.page import Block, Bullets, Code, Heading, Paragraph, Table
 from ml_architect.page.shape import Section, part_of
@@ -26,7 +26,7 @@ def sections_there() -> tuple[Section, ...]:
     )
 
 
-def blocks_of(review: Review, assessed: "dict[Stage, Sequence[Block]] | None" = None) -> list[Block]:
+def blocks_of(review: Review, assessed: Mapping[Stage, Sequence[Block]] | None = None) -> list[Block]:
     """Return the page of `review`; `assessed` are further blocks at the end of stages, such as a model's words."""
     blocks: list[Block] = [Heading(1, f"Review of `{review.title}`"), *_approach(review)]
     for number, stage in enumerate(review.stages, start=1):

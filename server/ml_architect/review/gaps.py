@@ -49,7 +49,7 @@ _GAPS = (
         "seed",
         TRAINING,
         frozenset({"seed", "trainer"}),
-        "no seed is set, so two runs give different results",
+        "no seed is set: what is drawn at random differs from run to run",
         "whether the random numbers are seeded",
     ),
     _Gap(

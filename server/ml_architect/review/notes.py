@@ -83,7 +83,7 @@ def _merged(statements: Iterator[Statement]) -> Iterator[Statement]:
     for item in statements:
         found.setdefault((item.stage, item.topic, item.text), {}).update(dict.fromkeys(item.places))
     for (stage, topic, text), places in found.items():
-        yield Statement(stage, topic, text, tuple(sorted(places)))
+        yield Statement(stage, topic, text, tuple(sorted(places, key=lambda place: place.order)))
 
 
 def _findings(analysis: Analysis, path: str) -> Iterator[FindingNote]:

@@ -10,7 +10,7 @@ from ml_architect.facts.structure import CallSite
 from ml_architect.facts.values import At
 from ml_architect.review.values import Open, Place, Stage, Statement
 from ml_architect.syntax import Module
-from ml_architect.syntax.nodes import Expression, Node
+from ml_architect.syntax.nodes import Constant, Expression, Node
 
 __all__ = ["Reader", "Setting", "quoted", "shown_name"]
 
@@ -22,7 +22,7 @@ _LONGEST = 60
 class Setting:
     """A parameter that is worth a word. `absent` is what its absence means; empty says nothing.
 
-    For a flag `label` says what it does when it is true, and `off` when it is false.
+    A flag has `off`: `label` says what it does when it is true, and `off` when it is false.
     """
 
     name: str
@@ -47,6 +47,8 @@ class Reader:
         )
         """The calls whose callee is certain, by its canonical name."""
         self.opens: list[Open] = []
+        self._rewritten = bool(facts.calls_to("builtins.exec"))
+        """Whether text that is run may give any variable of the module another value."""
 
     def place(self, node: Node) -> Place:
         """Return where `node` stands."""
@@ -56,7 +58,9 @@ class Reader:
 
     def statement(self, stage: Stage, topic: str, text: str, nodes: Iterable[Node]) -> Statement:
         """Return a statement that `nodes` show."""
-        return Statement(stage, topic, text, tuple(sorted({self.place(node) for node in nodes})))
+        return Statement(
+            stage, topic, text, tuple(sorted({self.place(node) for node in nodes}, key=lambda place: place.order))
+        )
 
     def starting(self, *prefixes: str) -> Iterator[tuple[str, CallSite]]:
         """Yield the calls whose canonical name starts with one of `prefixes`."""
@@ -79,7 +83,8 @@ class Reader:
         if len(text) > _LONGEST or "`" in text:
             return None
         shown = f"`{text}`" if isinstance(known.value, str) else text
-        return f"{shown} by default" if known.overridable else shown
+        loose = known.overridable or (self._rewritten and not isinstance(expression, Constant))
+        return f"{shown} by default" if loose else shown
 
     def settings(self, call: CallSite, stage: Stage, name: str, settings: Iterable[Setting]) -> list[str]:
         """Return what a call of `name` passes for `settings`, a phrase each."""
@@ -103,6 +108,8 @@ class Reader:
             word = setting.label if known.value else setting.off or f"{setting.label} off"
             return f"{word} by default" if known.overridable else word
         value = self.value(passed.value, at)
+        if setting.off and known is None:
+            return f"{setting.label} if {self.code(passed.value)}"
         if value is not None:
             return f"{setting.label} {value}"
         if setting.is_open and known is None:

@@ -57,8 +57,12 @@ def _standing(files: Sequence[FileNotes]) -> str:
     if not counts:
         return "No rule finds anything in it."
     total = sum(counts.values())
-    parts = ", ".join(f"{counts[level]} {level}" for level in SEVERITIES if counts[level])
+    parts = ", ".join(_leveled(counts[level], level) for level in SEVERITIES if counts[level])
     return f"The rules find {_counted(total, 'thing')} in it ({parts})."
+
+
+def _leveled(number: int, level: str) -> str:
+    return f"{number} info" if level == "info" else _counted(number, level)
 
 
 def _counted(number: int, word: str) -> str:
@@ -77,7 +81,7 @@ def next_steps(files: Sequence[FileNotes], missing: Sequence[tuple[Stage, str]])
 def _from_findings(files: Sequence[FileNotes]) -> Iterator[str]:
     findings = sorted(
         (note for notes in files for note in notes.findings),
-        key=lambda note: (SEVERITIES.index(note.severity), note.place, note.code),
+        key=lambda note: (SEVERITIES.index(note.severity), note.place.order, note.code),
     )
     codes = list(dict.fromkeys(note.code for note in findings))
     for code in codes[:_MOST_STEPS]:

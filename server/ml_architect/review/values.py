@@ -56,13 +56,18 @@ class Scope(str, Enum):
     PROJECT = "project"
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Place:
     """A line of a file, in a notebook a line of a cell; both count from 1."""
 
     path: str
     line: int
     cell: int | None = None
+
+    @property
+    def order(self) -> tuple[str, int, int]:
+        """Sorts places as they are read: by file, cell and line."""
+        return self.path, self.cell or 0, self.line
 
     def __str__(self) -> str:
         """Return the place as the command line prints it."""
@@ -193,7 +198,7 @@ class Review:
     def findings(self) -> tuple[FindingNote, ...]:
         """All findings, the most severe first."""
         found = [note for stage in self.stages for note in stage.findings]
-        return tuple(sorted(found, key=lambda note: (SEVERITIES.index(note.severity), note.place, note.code)))
+        return tuple(sorted(found, key=lambda note: (SEVERITIES.index(note.severity), note.place.order, note.code)))
 
 
 SEVERITIES = ("error", "warning", "info", "hint")

@@ -11,6 +11,7 @@ from ml_architect.lsp.handlers import (
     lens,
     lifecycle,
     notebooks,
+    review,
     sync,
     workspace,
 )
@@ -29,6 +30,7 @@ REGISTRATIONS = tuple(
         architect,
         consulting,
         commands,
+        review,
         workspace,
     )
 )

@@ -24,7 +24,7 @@ _SOURCES = frozenset(
 _LOADER = (
     Setting("num_workers", "worker processes", absent="no worker processes (the default)"),
     Setting("pin_memory", "pinned memory", off="memory not pinned", absent="memory not pinned (the default)"),
-    Setting("drop_last", "the last incomplete batch dropped"),
+    Setting("drop_last", "the last incomplete batch dropped", off="the last incomplete batch kept"),
 )
 _SPLIT = (
     Setting("test_size", "test share or size"),

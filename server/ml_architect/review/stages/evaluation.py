@@ -19,7 +19,7 @@ __all__ = ["statements"]
 _STAGE = Stage.EVALUATION
 _CROSS = ("cross_val_score", "cross_validate", "cross_val_predict", "learning_curve", "permutation_test_score")
 _FOLDS = (
-    Setting("n_splits", "folds", is_open=False),
+    Setting("n_splits", "number", is_open=False),
     Setting("shuffle", "shuffled", off="not shuffled"),
     Setting("random_state", "seed", is_open=False),
 )
@@ -42,7 +42,7 @@ _NO_METRIC = ("plot_", "make_scorer", "pairwise", "get_scorer", "check_", "Mean"
 def statements(reader: Reader) -> Iterator[Statement]:
     """Yield how the document evaluates."""
     for loop in reader.facts.group(Evaluations).loops:
-        if loop.named or reader.facts.grad_mode.disabled(loop.forward.call or loop.loop.site) is Answer.YES:
+        if loop.named or _goes_through_data(reader, loop):
             yield _loop(reader, loop)
     yield from _metrics(reader)
     yield from _cross_validation(reader)
@@ -53,6 +53,17 @@ def statements(reader: Reader) -> Iterator[Statement]:
             phrases = reader.settings(call, _STAGE, name, _ARGUMENTS)
             if phrases:
                 yield reader.statement(_STAGE, "held-out", f"the trainer: {', '.join(phrases)}", [call.node])
+
+
+def _goes_through_data(reader: Reader, item: EvaluationLoop) -> bool:
+    """Return whether a loop without a name for it applies a model, without gradients, to what it goes through.
+
+    A loop over ``range`` mostly generates.
+    """
+    facts, statement = reader.facts, item.loop.site.statement
+    call = facts.call_at(statement.iterable) if isinstance(statement, For) else None
+    counts = call is not None and facts.call_name(call) == "builtins.range"
+    return not counts and facts.grad_mode.disabled(item.forward.call or item.loop.site) is Answer.YES
 
 
 def _loop(reader: Reader, item: EvaluationLoop) -> Statement:
@@ -68,15 +79,17 @@ def _loop(reader: Reader, item: EvaluationLoop) -> Statement:
         phrases.append("evaluation mode is set before")
     where = f" in `{item.loop.function.name}`" if item.loop.function else ""
     text = f"a loop{where}{f' ({header})' if header else ''} applies {reader.code(item.model)} without a backward pass"
-    topic = "evaluation" if item.named else "application"
-    return reader.statement(_STAGE, topic, ": ".join([text, ", ".join(phrases)]).removesuffix(": "), [statement])
+    return reader.statement(_STAGE, "evaluation", ": ".join([text, ", ".join(phrases)]).removesuffix(": "), [statement])
 
 
 def _metrics(reader: Reader) -> Iterator[Statement]:
     found: dict[str, list[Node]] = defaultdict(list)
     for name, call in reader.starting(*_METRIC_MODULES):
         last = name.rpartition(".")[2]
-        if not last.startswith(_NO_METRIC) and "pairwise" not in name:
+        is_direct = (
+            name in {f"{module}{last}" for module in _METRIC_MODULES} or reader.facts.catalog.kind(name) is Kind.METRIC
+        )
+        if is_direct and not last.startswith(_NO_METRIC):
             found[last].append(call.node)
     for name, nodes in found.items():
         yield reader.statement(_STAGE, "metric", f"computes the metric `{name}`", nodes)
@@ -111,7 +124,8 @@ def _held_out(reader: Reader) -> Iterator[Statement]:
     for call in models.calls(*FITTING):
         data = models.passed(call, "validation_data").value
         if data is not None and not (isinstance(data, Constant) and data.value is None):
-            text = f"validates during training on {reader.code(data)}"
+            shown = quoted(reader.facts.text(data))
+            text = f"validates during training{f' on {shown}' if shown else ''}"
             yield reader.statement(_STAGE, "held-out", text, [data])
     for call in models.calls("evaluate"):
         if is_fit(reader, call):
@@ -121,7 +135,8 @@ def _held_out(reader: Reader) -> Iterator[Statement]:
         estimator = estimators.receiver(call)
         first = call.node.arguments[0].value if call.node.arguments else None
         if estimator is not None and first is not None:
-            text = f"scores `{estimator.name}` on {reader.code(first)}"
+            named = "a pipeline" if estimator.symbol.kind is Kind.PIPELINE else f"`{estimator.name}`"
+            text = f"scores {named} on {reader.code(first)}"
             yield reader.statement(_STAGE, "held-out", text, [call.node])
     for call in facts.method_calls("evaluate", "validate", "test"):
         made = facts.construction(call.receiver, call) if call.receiver is not None else None

@@ -106,6 +106,9 @@ def _fit(reader: Reader, models: KerasModels, call: CallSite) -> Statement:
             phrases.append(f"{setting.label} {value}")
         elif passed.absent and setting.name == "epochs" and call.method == "fit":
             phrases.append("1 epoch (the default)")
+    start = models.passed(call, "initial_epoch").value
+    if start is not None and not (isinstance(start, Constant) and not start.value):
+        phrases.append(f"from epoch {reader.value(start, call) or reader.code(start)} on")
     text = f"fits a Keras model with `{call.method}`{': ' + ', '.join(phrases) if phrases else ''}"
     return reader.statement(_STAGE, "fit", text, [call.node])
 
@@ -117,9 +120,10 @@ def _estimators(reader: Reader) -> Iterator[Statement]:
         is_pipeline = kind is Kind.PIPELINE and fit.call.method == "fit" and fit.target is not None
         if kind is not Kind.ESTIMATOR and not is_pipeline:
             continue
-        what = f"fits `{fit.estimator.name}` on {reader.code(fit.data)}"
+        named = "a pipeline" if is_pipeline else f"`{fit.estimator.name}`"
+        what = f"fits {named} on {reader.code(fit.data)}"
         if is_pipeline and (final := estimators.final(fit.estimator)) is not None:
-            what += f"; the pipeline ends with `{final.name}`"
+            what += f"; it ends with `{final.name}`"
         topic = "search-fit" if fit.estimator.has("search") else "fit"
         yield reader.statement(_STAGE, topic, what, [fit.call.node])
 

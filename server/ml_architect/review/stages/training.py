@@ -209,6 +209,8 @@ def _seeds(reader: Reader) -> Iterator[Statement]:
         first = call.node.arguments[0].value if call.node.arguments else None
         shown = (reader.value(first, call) or reader.code(first)) if first is not None else ""
         text = f"sets a seed with `{name}`{f': {shown}' if shown else ''}"
+        if shown in {"", "`None`"}:
+            text = f"takes a new seed from the operating system with `{name}`"
         yield reader.statement(_STAGE, "seed", text, [call.node])
     for site in reader.facts.statements(Assign):
         statement = site.statement
