@@ -262,15 +262,9 @@ class Asking:
         self._runs[key] = run
         return run
 
-<<<<<<< HEAD
     def desk(self, access: Access, *, wider: bool = False) -> Desk:
         """Return where a model is asked about findings, or about `wider` questions; both share process and budget."""
         if (access, wider) not in self._desks:
-=======
-    def desk(self, access: Access) -> Desk:
-        """Return where this model is asked; all who ask share its process and the budget."""
-        if access not in self._desks:
->>>>>>> review
             self._ledger = self._ledger or Ledger(access.budget)
             provider = self._providers.setdefault(access, WorkerProvider(access))
             terms = wider_terms(access) if wider else usual_terms(access)
