@@ -2,6 +2,7 @@
 
 import pytest
 
+from ml_architect.page import Bullets, Code, Heading, Link, Paragraph, Table, as_markdown, as_plain, escaped
 from ml_architect.rules.api import (
     Category,
     Cost,
@@ -16,7 +17,6 @@ from ml_architect.rules.api import (
     Shown,
     StartingValue,
 )
-from ml_architect.rules.document import Bullets, Code, Heading, Link, Paragraph, Table, as_markdown, as_plain, escaped
 from ml_architect.rules.render import Observed, rule_brief, rule_markdown
 
 

@@ -10,8 +10,8 @@ from ml_architect.cli.report import UNREADABLE, FileReport
 from ml_architect.cli.style import Painter
 from ml_architect.engine import BUILTINS, Analysis, BuiltIn, Settings, analyze
 from ml_architect.facts.environment import Environment, LibraryVersion
+from ml_architect.page import Heading, Paragraph, Table, as_markdown
 from ml_architect.rules.api import Fires, Rule
-from ml_architect.rules.document import Heading, Paragraph, Table, as_markdown
 from ml_architect.rules.render import Observed, code_text, patch, rule_markdown
 from ml_architect.text import Source, apply_edits
 

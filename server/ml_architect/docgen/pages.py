@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from ml_architect.cli.pages import CHECKS, page
+from ml_architect.page import Block, Heading, Link, Paragraph, Table, as_markdown
 from ml_architect.rules import all_rules
 from ml_architect.rules.api import Framework, Rule, Shown
-from ml_architect.rules.document import Block, Heading, Link, Paragraph, Table, as_markdown
 
 INDEX = "index.md"
 START, END = "<!-- rules:start -->", "<!-- rules:end -->"

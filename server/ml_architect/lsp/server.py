@@ -13,6 +13,7 @@ from ml_architect import __version__
 from ml_architect.lsp.asking import Asking
 from ml_architect.lsp.cells import CellMarks
 from ml_architect.lsp.checking import Checking
+from ml_architect.lsp.consulting import Consulting
 from ml_architect.lsp.convert import diagnostic
 from ml_architect.lsp.dialogue import Papers
 from ml_architect.lsp.handlers import REGISTRATIONS
@@ -39,6 +40,7 @@ class Server(LanguageServer):
         self.remote = remote
         self.session: Session
         self.asking = Asking(lambda: self.session, remote, self.tell)
+        self.consulting = Consulting(lambda: self.session, remote, self.asking)
         self.checking = Checking(self)
         self.papers = Papers()
         self.marks = CellMarks(self.text_document_publish_diagnostics)

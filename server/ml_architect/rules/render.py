@@ -5,8 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from textwrap import dedent
 
-from ml_architect.rules.api import Fires, FixKind, Rule, Severity, Shown, StartingValue
-from ml_architect.rules.document import (
+from ml_architect.page import (
     Block,
     Bullets,
     Code,
@@ -17,6 +16,7 @@ from ml_architect.rules.document import (
     as_markdown,
     as_plain,
 )
+from ml_architect.rules.api import Fires, FixKind, Rule, Severity, Shown, StartingValue
 
 __all__ = ["Observed", "code_text", "patch", "rule_brief", "rule_markdown", "sentence", "starting_value"]
 

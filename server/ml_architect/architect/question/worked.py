@@ -7,6 +7,7 @@ from difflib import SequenceMatcher
 from ml_architect.architect.reply.envelope import MOST_BLOCKS
 from ml_architect.architect.values import Region, Section
 from ml_architect.engine import minimal_edit
+from ml_architect.page.shape import Kind, sections_of
 from ml_architect.rules import Rule
 from ml_architect.rules.api import Fires
 from ml_architect.text import Edit, Source, Span, apply_edits
@@ -29,7 +30,7 @@ class _Hunk:
 def render_reply(nonce: str, sections: Mapping[Section, str], blocks: Iterable[str]) -> str:
     """Return a complete reply with these sections and blocks."""
     lines = [f"<<<FIX {nonce}>>>"]
-    for section in Section:
+    for section in sections_of(Kind.EXPLAIN):
         if section in sections:
             lines += [f"## {section.value}", sections[section]]
     return "\n".join([*lines, *blocks, f"<<<END {nonce}>>>", ""])

@@ -13,6 +13,7 @@ from ml_architect.architect.reply.starting import Line, as_text, parse_line, ran
 from ml_architect.architect.reply.vocabulary import Vocabulary, vocabulary_of
 from ml_architect.architect.values import Explanation, Section
 from ml_architect.engine import Analysis
+from ml_architect.page.shape import Kind, sections_of
 from ml_architect.rules.api import Rule, Shown
 
 __all__ = ["SUGGESTED", "checked"]
@@ -35,7 +36,7 @@ def checked(sections: Mapping[Section, str], rules: Sequence[Rule], analysis: An
     """Return what is left of a model's `sections` about findings of `rules`, completed from the rules' own text."""
     checker = _Checker(rules, vocabulary_of(rules, analysis))
     found: dict[Section, str] = {}
-    for section in Section:
+    for section in sections_of(Kind.EXPLAIN):
         given = sections.get(section, "")
         text = checker.values(given) if section is Section.VALUES else checker.prose(given, section)
         if section is Section.VERIFY:
