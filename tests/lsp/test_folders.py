@@ -219,3 +219,14 @@ def test_only_the_answer_to_the_last_question_for_settings_counts(client):
     client.change(uri, 2, {"text": TEXT + "\n"})
     assert {item["code"] for item in client.published(uri, 2)} == {OTHER}
     assert client.stop() == 0
+
+
+def test_a_review_goes_by_the_settings_of_its_folder(client):
+    shop = Workshop(client, ASKS)
+    for name in FOLDERS:
+        (client.folder / name / "train.py").write_text(TEXT)
+    shop.set("two", {"ignore": [CODE]})
+    shop.wait("two", {OTHER})
+    pages = {name: client.result("ml-architect/review", uri=shop.folder(name)["uri"])["markdown"] for name in FOLDERS}
+    assert {name: CODE in page for name, page in pages.items()} == {"one": True, "one/deep": True, "two": False}
+    assert client.stop() == 0

@@ -4,13 +4,13 @@ The server's own process imports neither the engine nor the pages; it hands plai
 """
 
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ml_architect.architect.assessments import Assessment, Questioned
 from ml_architect.architect.values import Brief, Refusal, Unfit, Verdict
+from ml_architect.lsp.overrides import Overrides
 from ml_architect.lsp.report import Subject
 from ml_architect.lsp.workspace import BATCH_SECONDS
 from ml_architect.policy import ModelLimits
@@ -60,7 +60,7 @@ class NoteFiles:
     """What do these files, which are not open, say? Each has the name by which the review calls it."""
 
     files: tuple[tuple[Path, str], ...]
-    overrides: Mapping[str, object]
+    overrides: Overrides
     wants_text: bool = False
 
     def run(self, backend: "Backend") -> tuple[Noted, ...]:
@@ -68,7 +68,7 @@ class NoteFiles:
         end = time.monotonic() + BATCH_SECONDS
         done: list[Noted] = []
         for path, shown in self.files:
-            done.append(backend.noted_file(path, self.overrides, shown, wants_text=self.wants_text))
+            done.append(backend.noted_file(path, self.overrides.of(path), shown, wants_text=self.wants_text))
             if time.monotonic() > end:
                 break
         return tuple(done)
@@ -82,13 +82,13 @@ class Reviewed:
     place: Path
     scope: Scope
     files: tuple[Noted, ...]
-    overrides: Mapping[str, object]
+    overrides: Overrides
 
     def review(self, backend: "Backend") -> "Review":
         """Return the review; only in the worker process."""
         from ml_architect.review.assemble import review_of  # noqa: PLC0415 - only the worker has the rules
 
-        settings, _ = backend.settings(self.place, self.overrides)
+        settings, _ = backend.settings(self.place, self.overrides.of(self.place))
         return review_of(self.title, tuple(item.notes for item in self.files), self.scope, settings.profile)
 
     def matter(self, backend: "Backend") -> "Matter":
@@ -124,7 +124,7 @@ class WriteReview:
         from ml_architect.page import as_html, as_markdown  # noqa: PLC0415
         from ml_architect.review.document import blocks_of  # noqa: PLC0415
 
-        settings, problems = backend.settings(self.reviewed.place, self.reviewed.overrides)
+        settings, problems = backend.settings(self.reviewed.place, self.reviewed.overrides.of(self.reviewed.place))
         said = assessed_blocks(self.assessment, self.model) if self.assessment is not None else None
         blocks = blocks_of(self.reviewed.review(backend), said)
         title = f"Review of {self.reviewed.title}"
