@@ -27,6 +27,7 @@ interface PythonApi {
 export class Interpreters implements vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<void>();
   private readonly heard = new Set<string>();
+  private readonly awaited = new Set<string>();
   private readonly disposables: vscode.Disposable[] = [this.changed];
   /** Told when another Python is chosen in any folder. */
   readonly onDidChange = this.changed.event;
@@ -64,14 +65,18 @@ export class Interpreters implements vscode.Disposable {
         return read(api, folder);
       });
       const first = await Promise.race([answer, late()]);
-      if (first === LATE) {
+      if (first !== LATE) {
+        return first;
+      }
+      const asked = `${id} ${folder}`;
+      if (!this.awaited.has(asked)) {
+        this.awaited.add(asked); // one that is always late is asked anew once, not for ever
         answer.then(
           () => this.changed.fire(),
           () => undefined,
         );
-        return undefined;
       }
-      return first;
+      return undefined;
     } catch (error) {
       this.log.warn(`${id} does not tell which Python is chosen: ${String(error)}`);
       return undefined;
