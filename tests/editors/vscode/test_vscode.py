@@ -171,7 +171,7 @@ def test_a_session_in_vs_code(kit, project, program, tmp_path):
 def test_notebooks_and_the_whole_workspace(kit, project, program, tmp_path):
     plan = workbench.Plan("checking,notebooks", project, {"ml-architect.path": str(program)})
     titles, _ = run(kit, tmp_path / "run", plan)
-    assert len(titles) == 7
+    assert len(titles) == 6
 
 
 def test_the_selected_environment_is_used_and_followed(kit, project, tmp_path):
