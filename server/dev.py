@@ -1,4 +1,6 @@
-"""Sets up what it needs and runs one job: ``python server/dev.py try|test|vscode|editors|lint|matrix|docs|bench``.
+"""Sets up what it needs and runs one job.
+
+``python server/dev.py try|test|vscode|pictures|editors|lint|matrix|docs|bench``
 
 Everything goes into the virtual environment ``.venv`` beside ``pyproject.toml``, made on first use; the only
 thing that has to be there is Python 3.10 or newer with pip. Nothing outside the repository is changed, but by
@@ -20,6 +22,10 @@ MINORS = (10, 11, 12, 13, 14)
 EXAMPLES = "server/examples"
 EDITORS = {"emacs": ("emacs-nox", "elpa-eglot"), "hx": ("hx",), "tmux": ("tmux",)}
 """Commands of the editors that pip cannot install, and the Debian packages that hold them."""
+
+PICTURES = ("hover", "menu", "preview", "notebook")
+LARGEST_PICTURE = 100_000
+"""Bytes."""
 
 WITHOUT_FRAMEWORKS = ("-m", "not frameworks", "--ignore", "tests/evidence", "--ignore", "tests/editors/vscode")
 
@@ -70,6 +76,19 @@ def job_vscode(arguments: Sequence[str]) -> int:
     """Build the VS Code extension and run its suite in a real VS Code; what cannot be fetched is a failure here."""
     os.environ["ML_ARCHITECT_TEST_VSCODE"] = "required"
     return run(prepared("dev,frameworks,llm"), "-m", "pytest", "tests/editors/vscode", *arguments, check=False)
+
+
+def job_pictures(_: Sequence[str]) -> int:
+    """Let the browser test go a person's whole way, and keep some of its screenshots for the READMEs."""
+    os.environ["ML_ARCHITECT_TEST_VSCODE"] = "required"
+    run(prepared("dev,frameworks,llm"), "-m", "pytest", "tests/editors/vscode", "-k", "whole_way")
+    for name in PICTURES:
+        taken = ROOT / "build" / "screenshots" / "person" / f"{name}.png"
+        if taken.stat().st_size > LARGEST_PICTURE:
+            print(f"{taken} is too large for a README", file=sys.stderr)  # noqa: T201
+            return 1
+        shutil.copyfile(taken, ROOT / "vscode-client" / "images" / taken.name)
+    return 0
 
 
 def job_editors(arguments: Sequence[str]) -> int:
@@ -169,6 +188,7 @@ JOBS = {
     "try": job_try,
     "test": job_test,
     "vscode": job_vscode,
+    "pictures": job_pictures,
     "editors": job_editors,
     "lint": job_lint,
     "matrix": job_matrix,

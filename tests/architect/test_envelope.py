@@ -173,15 +173,18 @@ def test_the_words_of_a_decline_are_harmless():
     assert reply.reason.startswith("x no need\naaa") and len(reply.reason) < 700
 
 
-def test_an_explanation_needs_four_sections_and_no_block():
+def test_an_explanation_needs_something_to_read_and_no_block():
     text = f"<<<EXPLAIN {NONCE}>>>\n{EXPLAINED}\n<<<END {NONCE}>>>"
     reply = read(text, wants_blocks=False)
     assert isinstance(reply, Envelope)
     assert list(reply.sections) == [Section.APPROACH, Section.VALUES, Section.TRADEOFFS, Section.VERIFY]
     for name in ("approach", "values", "tradeoffs", "verify"):
-        refusal = read(text.replace(f"text of {name}", ""), wants_blocks=False)
-        assert isinstance(refusal, Refusal)
-        assert refusal.message == f"the section ## {name} is empty; write it"
+        less = read(text.replace(f"text of {name}", ""), wants_blocks=False)
+        assert isinstance(less, Envelope)  # what is missing is asked for once, then shown as missing
+        assert Section(name) not in less.sections and len(less.sections) == 3
+    nothing = read(f"<<<EXPLAIN {NONCE}>>>\n## approach\n<<<END {NONCE}>>>", wants_blocks=False)
+    assert isinstance(nothing, Refusal)
+    assert nothing.message == "the section ## approach is empty; write it"
     with_block = read(text.replace("<<<END", f"{EDIT}\n<<<END"), wants_blocks=False)
     assert isinstance(with_block, Refusal)
     assert "leave the blocks out" in with_block.message

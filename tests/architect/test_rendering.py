@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,18 @@ GIVEN = {
     Section.VALUES: "- `max_norm` = 1.0 | 0.5 to 2.0 | a|b\nmax_norm = 1000 | 1 to 2000 | big",
     Section.APPROACH: "Clip before `step`.\n\n1. first\n2. second\n## More\nuse `frob`",
 }
+
+PLAIN_RULE = next(rule for rule in all_rules() if not rule.starting_values)
+
+
+def test_a_part_that_nobody_gave_is_shown_as_missing_in_its_place():
+    given_parts = {Section.APPROACH: "The idea."}
+    found = checked(given_parts, [PLAIN_RULE], ANALYSIS)
+    lacking = (Section.VALUES, Section.TRADEOFFS, Section.VERIFY)
+    text = explanation_markdown(replace(found, missing=lacking), [PLAIN_RULE], "openai/some-model")
+    assert text.count("Missing: the model gave no text for this part") == 1  # the others are the rule's own
+    assert text.index("## Approach") < text.index("## Values\n\nMissing") < text.index("## Trade-offs")
+
 
 MARKDOWN = """\
 # clip-after-step

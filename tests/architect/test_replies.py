@@ -10,6 +10,7 @@ from ml_architect.architect.values import Brief, Refusal, Region, Rung, Section,
 from ml_architect.engine import Settings, analyze
 from ml_architect.engine.guard import GUARD
 from ml_architect.facts import Environment
+from ml_architect.page.shape import Kind, needed, sections_of
 from ml_architect.rules import rule_named
 from ml_architect.rules.allowance import Allowance
 from ml_architect.text import Source, Span, apply_edits
@@ -110,10 +111,19 @@ def test_a_document_that_moved_on_is_refused_for_good():
 
 def test_an_explanation_changes_nothing():
     analysis, brief = asked(task=Task.EXPLAIN)
-    sections = "".join(f"## {section.value}\nWords.\n" for section in Section)
+    sections = "".join(f"## {section.value}\nWords.\n" for section in sections_of(Kind.EXPLAIN))
     verdict = judge(analysis, brief, reply(opener="EXPLAIN", sections=sections))
     assert (verdict.tier, verdict.edits, verdict.refusal) == (Tier.EXPLAINED, (), None)
     assert verdict.explanation.sections
+
+
+@pytest.mark.parametrize("section", needed(Kind.EXPLAIN))
+def test_a_missing_part_of_an_explanation_is_asked_for(section):
+    analysis, brief = asked(task=Task.EXPLAIN)
+    sections = "".join(f"## {other.value}\nWords.\n" for other in needed(Kind.EXPLAIN) if other is not section)
+    verdict = judge(analysis, brief, reply(opener="EXPLAIN", sections=sections))
+    assert (verdict.tier, verdict.refusal, verdict.explanation.missing) == (Tier.EXPLAINED, None, (section,))
+    assert f"## {section.value} (" in feedback(verdict) and feedback(verdict).endswith("is missing; write it")
 
 
 def test_a_rule_without_an_allowance_is_never_repaired(monkeypatch):

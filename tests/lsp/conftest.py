@@ -91,8 +91,12 @@ class RawClient:
         self.strays = []
         """Lines on the server's standard output that are no header of a message."""
         self.settings = None
+        self.scoped = {}
+        """Settings of folders, by URI; all others have `settings`."""
         self.replies = {}
         """What to answer to requests of the server, by method; a function of the parameters."""
+        self.held = set()
+        """Methods of the server that the test itself answers."""
         self.refused = set()
         """Methods of the server that this editor does not know."""
         self._holds = False
@@ -113,14 +117,17 @@ class RawClient:
             with self._news:
                 self.received.append(message)
                 self._news.notify_all()
-            if "method" in message and "id" in message:  # a request to us: agree to all that we know
+            if (
+                "method" in message and "id" in message and message["method"] not in self.held
+            ):  # a request to us: agree to all that we know
                 self.send({"jsonrpc": "2.0", "id": message["id"], **self._reply(message)})
 
     def _reply(self, message):
         if message["method"] in self.refused:
             return {"error": {"code": -32601, "message": "Method not found"}}
         if message["method"] == "workspace/configuration":
-            return {"result": [self.settings]}
+            scopes = [item.get("scopeUri") for item in message["params"]["items"]]
+            return {"result": [self.scoped.get(scope, self.settings) for scope in scopes]}
         reply = self.replies.get(message["method"])
         return {"result": reply(message["params"]) if reply else None}
 

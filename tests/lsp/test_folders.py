@@ -118,3 +118,115 @@ def test_the_nearest_settings_hold_however_folders_are_opened(client, roots):
     }
     assert found == expected
     assert client.stop() == 0
+
+
+FOLDERS = ("one", "one/deep", "two")
+ASKS = {"workspace": {"configuration": True}}
+
+
+class Workshop:
+    """A client with a document in each folder, and outside of all; the folders have settings of their own."""
+
+    def __init__(self, client, capabilities):
+        self.client = client
+        self.uris = {}
+        for name in FOLDERS:
+            (client.folder / name).mkdir(parents=True)
+        client.start(capabilities, workspaceFolders=[self.folder(name) for name in FOLDERS])
+        client.wait(lambda message: message.get("method") == "workspace/configuration")
+        for name in (*FOLDERS, "."):
+            self.uris[name] = client.open(TEXT, f"{name}/train.py" if name != "." else "train.py")
+
+    def folder(self, name):
+        return {"uri": (self.client.folder / name).as_uri(), "name": name}
+
+    def set(self, name, settings):
+        self.client.scoped[self.folder(name)["uri"]] = settings
+        self.client.notify("workspace/didChangeConfiguration", settings=None)
+
+    def reports(self, name):
+        """Return the codes of each report on a document, in their order."""
+        pushed = self.client.all_of("textDocument/publishDiagnostics")
+        return [{item["code"] for item in told["diagnostics"]} for told in pushed if told["uri"] == self.uris[name]]
+
+    def wait(self, name, codes):
+        self.client.wait(lambda _: self.reports(name)[-1:] == [codes])
+
+
+def test_each_folder_has_its_own_settings_and_a_change_touches_that_folder_only(client):
+    client.scoped = {
+        (client.folder / "one").as_uri(): {"ignore": [CODE]},
+        (client.folder / "two").as_uri(): {"ignore": [OTHER]},
+    }
+    shop = Workshop(client, ASKS)
+    expected = {"one": {OTHER}, "one/deep": {CODE, OTHER}, "two": {CODE}, ".": {CODE, OTHER}}
+    for name, codes in expected.items():
+        shop.wait(name, codes)
+    before = {name: len(shop.reports(name)) for name in expected}
+    shop.set("one", {"ignore": [OTHER]})
+    shop.wait("one", {CODE})
+    shop.set("one/deep", {"ignore": [CODE]})
+    shop.wait("one/deep", {OTHER})
+    told = {name: len(shop.reports(name)) - before[name] for name in expected}
+    assert told == {"one": 1, "one/deep": 1, "two": 0, ".": 0}
+    assert client.stop() == 0
+
+
+def test_an_editor_that_asks_for_reports_hears_that_the_other_folder_has_not_changed(client):
+    shop = Workshop(client, {**PULLS, "workspace": {**PULLS["workspace"], **ASKS["workspace"]}})
+
+    def report(name, known=None):
+        return client.result("textDocument/diagnostic", textDocument={"uri": shop.uris[name]}, previousResultId=known)
+
+    known = {name: report(name)["resultId"] for name in ("one", "two")}
+    shop.set("one", {"ignore": [CODE, OTHER]})
+    client.wait(lambda message: message.get("method") == "workspace/diagnostic/refresh")
+    assert report("one", known["one"])["items"] == []
+    assert report("two", known["two"]) == {"kind": "unchanged", "resultId": known["two"]}
+    assert client.stop() == 0
+
+
+def test_a_folder_that_is_added_brings_its_settings(client):
+    shop = Workshop(client, ASKS)
+    name = "three"
+    (client.folder / name).mkdir()
+    client.scoped[shop.folder(name)["uri"]] = {"ignore": [CODE, OTHER]}
+    shop.uris[name] = client.open(TEXT, f"{name}/train.py")
+    shop.wait(name, {CODE, OTHER})
+    client.notify("workspace/didChangeWorkspaceFolders", event={"added": [shop.folder(name)], "removed": []})
+    shop.wait(name, set())
+    client.notify("workspace/didChangeWorkspaceFolders", event={"added": [], "removed": [shop.folder(name)]})
+    shop.wait(name, {CODE, OTHER})
+    assert client.stop() == 0
+
+
+def test_only_the_answer_to_the_last_question_for_settings_counts(client):
+    """An editor may take longer over the first question than over the second."""
+    client.held.add("workspace/configuration")
+    client.start(ASKS)
+    uri = client.open(TEXT)
+    assert {item["code"] for item in client.published(uri, 1)} == {CODE, OTHER}
+    client.notify("workspace/didChangeConfiguration", settings=None)
+
+    def questions():
+        return [message["id"] for message in list(client.received) if message.get("method") in client.held]
+
+    client.wait(lambda _: len(questions()) == 2)
+    first, second = questions()
+    for number, codes in ((second, [CODE]), (first, [OTHER])):
+        client.send({"jsonrpc": "2.0", "id": number, "result": [{"ignore": codes}]})
+    client.wait(lambda _: len(client.all_of("textDocument/publishDiagnostics")) == 2)
+    client.change(uri, 2, {"text": TEXT + "\n"})
+    assert {item["code"] for item in client.published(uri, 2)} == {OTHER}
+    assert client.stop() == 0
+
+
+def test_a_review_goes_by_the_settings_of_its_folder(client):
+    shop = Workshop(client, ASKS)
+    for name in FOLDERS:
+        (client.folder / name / "train.py").write_text(TEXT)
+    shop.set("two", {"ignore": [CODE]})
+    shop.wait("two", {OTHER})
+    pages = {name: client.result("ml-architect/review", uri=shop.folder(name)["uri"])["markdown"] for name in FOLDERS}
+    assert {name: CODE in page for name, page in pages.items()} == {"one": True, "one/deep": True, "two": False}
+    assert client.stop() == 0

@@ -1,26 +1,22 @@
 /** Asking a model: with progress that can be cancelled, after consent, and with a diff before anything is changed. */
 
 import * as vscode from "vscode";
-import { type LanguageClient, WorkDoneProgress } from "vscode-languageclient/node";
+import type { LanguageClient } from "vscode-languageclient/node";
+import { agrees, type Papers, withProgress } from "./pages.js";
 import { type Answer, Apply, Ask, Discard, Prompt, type Proposal, Status, type Task, type Wish } from "./protocol.js";
 import type { Server } from "./server.js";
 
-/** Of the documents that exist only to be read. */
-const SCHEME = "ml-architect";
-
-const SEND = "Send";
-const SHOW_FIRST = "Show what would be sent";
 const APPLY = "Apply";
 const DISCARD = "Discard";
 const WHY = "Why?";
 
 export class Architect implements vscode.Disposable {
   private readonly open = new Map<string, (apply: boolean) => void>();
-  private readonly papers = new Papers();
   private readonly tabs: vscode.Disposable;
 
   constructor(
     private readonly server: Server,
+    private readonly papers: Papers,
     private readonly log: vscode.LogOutputChannel,
   ) {
     this.tabs = vscode.window.tabGroups.onDidChangeTabs((event) => {
@@ -33,18 +29,20 @@ export class Architect implements vscode.Disposable {
   }
 
   dispose(): void {
-    vscode.Disposable.from(this.tabs, this.papers).dispose();
+    this.tabs.dispose();
   }
 
   /** Ask about a finding, and show how it ended. */
   async ask(wish: Wish, task: Task): Promise<void> {
-    const client = this.client();
+    const client = this.server.wanted();
     if (client === undefined) {
       return;
     }
     let answer = await this.send(client, wish, task, false);
     if (answer?.consent !== undefined) {
-      answer = (await this.agrees(wish, task, answer.consent)) ? await this.send(client, wish, task, true) : undefined;
+      answer = (await agrees(answer.consent, () => this.showPrompt(wish, task)))
+        ? await this.send(client, wish, task, true)
+        : undefined;
     }
     if (answer !== undefined) {
       await this.present(client, wish, answer);
@@ -53,7 +51,7 @@ export class Architect implements vscode.Disposable {
 
   /** Show exactly what would be sent for a wish; nothing is sent. */
   async showPrompt(wish: Wish, task: Task): Promise<void> {
-    const prompt = await this.client()?.sendRequest(Prompt, { ...wish, task });
+    const prompt = await this.server.wanted()?.sendRequest(Prompt, { ...wish, task });
     if (prompt) {
       await this.papers.show("what would be sent.txt", prompt.text);
     }
@@ -62,7 +60,7 @@ export class Architect implements vscode.Disposable {
   /** Say which model is asked, and what was sent and spent in this session. */
   async showStatus(): Promise<void> {
     const uri = vscode.window.activeTextEditor?.document.uri.toString() ?? "";
-    const status = await this.client()?.sendRequest(Status, { uri });
+    const status = await this.server.wanted()?.sendRequest(Status, { uri });
     if (status) {
       const model = status.model === null ? status.problem : `${status.model} at ${status.host}`;
       void vscode.window.showInformationMessage(`ml-architect: ${[model, status.ledger].filter(Boolean).join("; ")}`);
@@ -74,52 +72,14 @@ export class Architect implements vscode.Disposable {
     this.open.get(uri?.toString() ?? "")?.(apply);
   }
 
-  private client(): LanguageClient | undefined {
-    if (this.server.running === undefined) {
-      void vscode.window.showWarningMessage("ml-architect: the server does not run");
-    }
-    return this.server.running;
-  }
-
   private async send(client: LanguageClient, wish: Wish, task: Task, consent: boolean): Promise<Answer | undefined> {
-    const options = {
-      location: vscode.ProgressLocation.Notification,
-      title: `ml-architect: ${task === "fix" ? "asking for a repair" : "asking for an explanation"}`,
-      cancellable: true,
-    };
-    return vscode.window.withProgress(options, async (progress, token) => {
-      const workDoneToken = crypto.randomUUID();
-      const listening = client.onProgress(WorkDoneProgress.type, workDoneToken, (value) => {
-        if (value.kind === "report" && value.message !== undefined) {
-          progress.report({ message: value.message });
-        }
-      });
-      try {
-        return (await client.sendRequest(Ask, { ...wish, task, workDoneToken, consent }, token)) ?? undefined;
-      } catch (error) {
-        if (!token.isCancellationRequested) {
-          this.log.error(`asking a model: ${String(error)}`);
-          return { state: "failed", message: "the question could not be asked, see the log" };
-        }
-        return undefined;
-      } finally {
-        listening.dispose();
-      }
-    });
-  }
-
-  private async agrees(wish: Wish, task: Task, disclosure: string): Promise<boolean> {
-    const choice = await vscode.window.showWarningMessage(
-      "ml-architect",
-      { modal: true, detail: disclosure },
-      SEND,
-      SHOW_FIRST,
-    );
-    if (choice === SHOW_FIRST) {
-      await this.showPrompt(wish, task);
-      return (await vscode.window.showInformationMessage(`ml-architect: ${disclosure}`, SEND, "Cancel")) === SEND;
+    const title = `ml-architect: ${task === "fix" ? "asking for a repair" : "asking for an explanation"}`;
+    try {
+      return await withProgress(client, Ask, { ...wish, task, consent }, title);
+    } catch (error) {
+      this.log.error(`asking a model: ${String(error)}`);
+      return { state: "failed", message: "the question could not be asked, see the log" };
     }
-    return choice === SEND;
   }
 
   private async present(client: LanguageClient, wish: Wish, answer: Answer): Promise<void> {
@@ -184,41 +144,4 @@ async function closeTab(modified: vscode.Uri): Promise<void> {
     (tab) => tab.input instanceof vscode.TabInputTextDiff && tab.input.modified.toString() === modified.toString(),
   );
   await vscode.window.tabGroups.close(shown);
-}
-
-/** Documents that exist only to be read: prompts, explanations, and files as they would be after a change. */
-class Papers implements vscode.TextDocumentContentProvider, vscode.Disposable {
-  private readonly texts = new Map<string, string>();
-  private readonly changed = new vscode.EventEmitter<vscode.Uri>();
-  readonly onDidChange = this.changed.event;
-  private readonly registration = vscode.workspace.registerTextDocumentContentProvider(SCHEME, this);
-
-  provideTextDocumentContent(uri: vscode.Uri): string {
-    return this.texts.get(uri.toString()) ?? "";
-  }
-
-  /** Keep a text under a name, in the place of an older one. */
-  write(name: string, text: string): vscode.Uri {
-    const uri = vscode.Uri.from({ scheme: SCHEME, path: `/${name}` });
-    this.texts.set(uri.toString(), text);
-    this.changed.fire(uri);
-    return uri;
-  }
-
-  forget(uri: vscode.Uri): void {
-    this.texts.delete(uri.toString());
-  }
-
-  async show(name: string, text: string): Promise<void> {
-    const document = await vscode.workspace.openTextDocument(this.write(name, text));
-    await vscode.window.showTextDocument(document, { preview: true, viewColumn: vscode.ViewColumn.Beside });
-  }
-
-  async showMarkdown(name: string, text: string): Promise<void> {
-    await vscode.commands.executeCommand("markdown.showPreviewToSide", this.write(name, text));
-  }
-
-  dispose(): void {
-    vscode.Disposable.from(this.registration, this.changed).dispose();
-  }
 }

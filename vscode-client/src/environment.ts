@@ -1,10 +1,8 @@
 /** Where the server comes from: decided in one order, and told in the status item. */
 
-import { homedir } from "node:os";
 import * as vscode from "vscode";
-import type { Interpreters } from "./interpreters.js";
-import type { Managed } from "./managed.js";
-import { run } from "./processes.js";
+import { expanded, type Interpreters } from "./interpreters.js";
+import { type Managed, run } from "./managed.js";
 
 const DECLINED = "managedEnvironmentDeclined";
 const CREATE = "Install";
@@ -84,7 +82,7 @@ export class Environment {
       return undefined;
     }
     const python = await this.interpreters.chosen(vscode.workspace.workspaceFolders?.[0]?.uri);
-    return python ? this.tried(expanded(python), ["-m", "ml_architect"], "the selected Python environment") : undefined;
+    return python ? this.tried(python, ["-m", "ml_architect"], "the selected Python environment") : undefined;
   }
 
   private async fromStorage(): Promise<Choice | undefined> {
@@ -110,7 +108,7 @@ export class Environment {
     const answer = await vscode.window.showInformationMessage(text, CREATE, SETTING, NEVER);
     if (answer === CREATE) {
       const python = vscode.workspace.isTrusted ? await this.interpreters.chosen(undefined) : undefined;
-      return this.managed.install(python && expanded(python), false);
+      return this.managed.install(python, false);
     }
     if (answer === SETTING) {
       await vscode.commands.executeCommand("workbench.action.openSettings", "ml-architect.path");
@@ -127,10 +125,4 @@ export class Environment {
     this.log.debug(`${why}: ${command} ${version ? `is version ${version}` : "has no ml-architect"}`);
     return ended.code === 0 && version ? { command, args, version, why, isManaged: false } : undefined;
   }
-}
-
-/** Return a path with the home folder and the workspace folder put in. */
-function expanded(path: string): string {
-  const folder = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? "";
-  return path.replace(/^~(?=$|[/\\])/, homedir()).replaceAll("${workspaceFolder}", folder);
 }

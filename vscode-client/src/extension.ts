@@ -6,6 +6,7 @@ import { Environment } from "./environment.js";
 import { Interpreters } from "./interpreters.js";
 import { Managed } from "./managed.js";
 import { Models } from "./models.js";
+import { Pages, Papers } from "./pages.js";
 import { EXPLAIN, FIX, PROMPT, type Scope, type Task, type Wish, wishOf } from "./protocol.js";
 import { Server } from "./server.js";
 import { StatusItems } from "./status.js";
@@ -24,7 +25,9 @@ export function activate(context: vscode.ExtensionContext): void {
   const models = new Models(context);
   const environment = new Environment(context, interpreters, new Managed(context, log), log);
   const running = new Server(environment, interpreters, models, log, trace);
-  const architect = new Architect(running, log);
+  const papers = new Papers();
+  const architect = new Architect(running, papers, log);
+  const pages = new Pages(running, papers, log);
   server = running;
   running.execute = (command, args, otherwise) => intercepted(architect, command, args, otherwise);
 
@@ -41,6 +44,16 @@ export function activate(context: vscode.ExtensionContext): void {
     explainFinding: () => withFinding("finding", (wish) => architect.ask(wish, "explain")),
     repairLoop: () => withFinding("loop", (wish) => architect.ask(wish, "fix")),
     showPrompt: () => withFinding("finding", (wish) => architect.showPrompt(wish, "fix")),
+    reviewFile: () => {
+      const uri = vscode.window.activeTextEditor?.document.uri;
+      return uri && pages.review(uri);
+    },
+    reviewProject: async () => {
+      const folder = await chosenFolder();
+      return folder && pages.review(folder);
+    },
+    askQuestion: () => pages.inquire(),
+    savePage: () => pages.save(),
     showStatus: () => architect.showStatus(),
     chooseModel: async () => {
       if ((await models.choose()) && running.choice?.isManaged) {
@@ -60,7 +73,9 @@ export function activate(context: vscode.ExtensionContext): void {
     log,
     trace,
     interpreters,
+    papers,
     architect,
+    pages,
     running,
     new StatusItems(running),
     ...Object.entries(commands).map(([name, run]) => vscode.commands.registerCommand(`${SOURCE}.${name}`, run)),
@@ -70,7 +85,6 @@ export function activate(context: vscode.ExtensionContext): void {
       }
     }),
     vscode.workspace.onDidGrantWorkspaceTrust(() => running.refresh()),
-    vscode.workspace.onDidChangeWorkspaceFolders(() => running.tellSettings()),
     interpreters.onDidChange(async () => {
       await running.refresh();
       await running.tellSettings();
@@ -140,6 +154,14 @@ async function chosenFinding(): Promise<Found | undefined> {
     found,
   }));
   return (await vscode.window.showQuickPick(picks, { title: `${SOURCE}: choose a finding` }))?.found;
+}
+
+/** Return the folder of the file that is shown, else the only one, else one that the user chooses. */
+async function chosenFolder(): Promise<vscode.Uri | undefined> {
+  const shown = vscode.window.activeTextEditor?.document.uri;
+  const folder = shown && vscode.workspace.getWorkspaceFolder(shown);
+  const all = vscode.workspace.workspaceFolders ?? [];
+  return (folder ?? (all.length > 1 ? await vscode.window.showWorkspaceFolderPick() : all[0]))?.uri;
 }
 
 /** Return the changed side of the diff editor that is shown. */

@@ -1,11 +1,13 @@
 /** Which Python the user has chosen, as the two extensions that know tell it; neither has to be there. */
 
+import { homedir } from "node:os";
 import * as vscode from "vscode";
 
 const ENVIRONMENTS = "ms-python.vscode-python-envs";
 const PYTHON = "ms-python.python";
 /** How long the first answer of another extension is awaited, in milliseconds. */
 const PATIENCE = 3000;
+const LATE = Symbol("late");
 
 /** The part of the Python Environments extension that is used here. */
 interface EnvironmentsApi {
@@ -25,26 +27,23 @@ interface PythonApi {
 export class Interpreters implements vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<void>();
   private readonly heard = new Set<string>();
+  private readonly awaited = new Set<string>();
   private readonly disposables: vscode.Disposable[] = [this.changed];
   /** Told when another Python is chosen in any folder. */
   readonly onDidChange = this.changed.event;
 
   constructor(private readonly log: vscode.LogOutputChannel) {}
 
-  /** Return the Python that is chosen for a folder; undefined where none is, or nobody tells it in time. */
+  /**
+   * Return the Python that is chosen for a folder, or for what lies in none; undefined where nobody tells it in time.
+   * An answer that comes later is told as a change.
+   */
   async chosen(folder: vscode.Uri | undefined): Promise<string | undefined> {
     const own = vscode.workspace.getConfiguration("ml-architect", folder).get<string>("interpreter");
     if (own) {
-      return own;
+      return expanded(own, folder);
     }
     return (await this.ask(ENVIRONMENTS, folder, fromEnvironments)) ?? (await this.ask(PYTHON, folder, fromPython));
-  }
-
-  /** Return the one Python that all folders share; where they differ, the server finds each file's own. */
-  async common(): Promise<string | undefined> {
-    const folders = vscode.workspace.workspaceFolders ?? [];
-    const chosen = await Promise.all(folders.map((folder) => this.chosen(folder.uri)));
-    return new Set(chosen).size === 1 ? chosen[0] : undefined;
   }
 
   dispose(): void {
@@ -65,14 +64,26 @@ export class Interpreters implements vscode.Disposable {
         this.listen(id, api);
         return read(api, folder);
       });
-      return await Promise.race([answer, late()]);
+      const first = await Promise.race([answer, late()]);
+      if (first !== LATE) {
+        return first;
+      }
+      const asked = `${id} ${folder}`;
+      if (!this.awaited.has(asked)) {
+        this.awaited.add(asked); // one that is always late is asked anew once, not for ever
+        answer.then(
+          () => this.changed.fire(),
+          () => undefined,
+        );
+      }
+      return undefined;
     } catch (error) {
       this.log.warn(`${id} does not tell which Python is chosen: ${String(error)}`);
       return undefined;
     }
   }
 
-  /** Hear of changes, also of the first answer that came too late. */
+  /** Hear of changes. */
   private listen(id: string, api: unknown): void {
     if (this.heard.has(id)) {
       return;
@@ -100,6 +111,11 @@ async function fromPython(api: unknown, folder: vscode.Uri | undefined): Promise
   return environment?.executable?.uri?.fsPath;
 }
 
-function late(): Promise<undefined> {
-  return new Promise((resolve) => setTimeout(() => resolve(undefined), PATIENCE));
+function late(): Promise<typeof LATE> {
+  return new Promise((resolve) => setTimeout(() => resolve(LATE), PATIENCE));
+}
+
+/** Return a path with the home folder and the workspace folder put in. */
+export function expanded(path: string, folder = vscode.workspace.workspaceFolders?.[0]?.uri): string {
+  return path.replace(/^~(?=$|[/\\])/, homedir()).replaceAll("${workspaceFolder}", folder?.fsPath ?? "");
 }

@@ -1,10 +1,10 @@
 /** An environment of our own in the extension's storage, with the wheel that this extension brings along. */
 
+import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as vscode from "vscode";
-import { type Ended, type Limits, logged, run } from "./processes.js";
 
 /** How long an installation may take, in milliseconds. */
 const PATIENCE = 15 * 60_000;
@@ -139,4 +139,63 @@ export class Managed {
       this.log.show();
     }
   }
+}
+
+interface Ended {
+  /** The exit code; undefined where the program could not be started or was ended by us. */
+  readonly code: number | undefined;
+  readonly output: string;
+  readonly errors: string;
+}
+
+interface Limits {
+  /** Milliseconds after which the program is ended. */
+  readonly timeout: number;
+  /** The working directory: never one of the user's, whose modules Python would find. */
+  readonly cwd: string;
+  readonly token?: vscode.CancellationToken;
+}
+
+/** Run a program to its end, or to the end of our patience; never rejects. */
+export function run(command: string, args: readonly string[], limits: Limits): Promise<Ended> {
+  return new Promise((resolve) => {
+    let output = "";
+    let errors = "";
+    const child = spawn(command, args, { cwd: limits.cwd, windowsHide: true, stdio: ["ignore", "pipe", "pipe"] });
+    const timer = setTimeout(() => end(child), limits.timeout);
+    const cancelled = limits.token?.onCancellationRequested(() => end(child));
+    const finish = (code: number | undefined, problem = "") => {
+      clearTimeout(timer);
+      cancelled?.dispose();
+      resolve({ code, output, errors: errors + problem });
+    };
+    child.stdout.on("data", (data: Buffer) => {
+      output += data.toString();
+    });
+    child.stderr.on("data", (data: Buffer) => {
+      errors += data.toString();
+    });
+    child.on("error", (error) => finish(undefined, error.message));
+    child.on("close", (code) => finish(code ?? undefined));
+  });
+}
+
+/** Run a program as `run` does, and write down what it said. */
+async function logged(
+  log: vscode.LogOutputChannel,
+  command: string,
+  args: readonly string[],
+  limits: Limits,
+): Promise<Ended> {
+  log.info(`running ${[command, ...args].join(" ")}`);
+  const ended = await run(command, args, limits);
+  const said = `${ended.output}${ended.errors}`.trim();
+  if (said) {
+    log[ended.code === 0 ? "debug" : "warn"](said);
+  }
+  return ended;
+}
+
+function end(child: ChildProcess): void {
+  child.kill();
 }

@@ -56,6 +56,43 @@ export const Apply = new RequestType<{ id: string }, { applied: boolean; reason:
   "ml-architect/architect/apply",
 );
 export const Discard = new RequestType<{ id: string }, null, void>("ml-architect/architect/discard");
+
+/** A page to read, and why it may say less than was asked for. */
+export interface Page {
+  readonly title: string;
+  /** A whole page without scripts that takes nothing from elsewhere. */
+  readonly html: string;
+  readonly markdown: string;
+  readonly message: string;
+  /** Of an answer: "questions" where the model has to know something first. */
+  readonly state?: "answered" | "questions" | "pages" | "failed";
+  /** What the user has to agree to before anything is sent. */
+  readonly consent?: string;
+}
+
+interface Watched {
+  readonly workDoneToken: string;
+  readonly consent: boolean;
+}
+
+/** Asks for the review of a file, or of the project in a folder; with `model`, also for a model's assessment. */
+export const Review = new RequestType<Watched & { uri: string; model: boolean }, Page | null, void>(
+  "ml-architect/review",
+);
+
+/** A question about training models, and the file that it is about, if there is one. */
+export interface Inquiry {
+  readonly question: string;
+  readonly uri?: string;
+  /** False where the model shall ask nothing back. */
+  readonly questions?: boolean;
+}
+
+export const Inquire = new RequestType<Watched & Inquiry, Page | null, void>("ml-architect/ask");
+/** Asks for exactly what would be sent; nothing is sent. */
+export const InquiryPrompt = new RequestType<Inquiry & { prompt: true }, { text: string } | null, void>(
+  "ml-architect/ask",
+);
 export const Status = new RequestType<{ uri: string }, ModelStatus | null, void>("ml-architect/architect/status");
 
 /** The commands that the server's code actions carry; here they open our own dialogue. */

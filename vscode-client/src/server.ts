@@ -52,6 +52,14 @@ export class Server implements vscode.Disposable {
     return this.client?.state === State.Running ? this.client : undefined;
   }
 
+  /** Return the client of a server that runs; where none does, say so. */
+  wanted(): LanguageClient | undefined {
+    if (this.running === undefined) {
+      void vscode.window.showWarningMessage("ml-architect: the server does not run");
+    }
+    return this.running;
+  }
+
   /** Start the server that should run; one that runs already is left alone, unless `always`. */
   refresh(always = false): Promise<void> {
     this.queue = this.queue.then(() => this.replace(always)).catch((error: unknown) => this.log.error(String(error)));
@@ -125,13 +133,14 @@ export class Server implements vscode.Disposable {
       executeCommand: (command, args, next) =>
         this.execute(command, args, () => Promise.resolve(next(command, args) as Thenable<unknown>)),
       workspace: {
-        configuration: async (params) => {
-          const interpreter = await this.interpreters.common();
-          return params.items.map((item) => ({
-            ...settings(item.scopeUri === undefined ? undefined : vscode.Uri.parse(item.scopeUri)),
-            ...(interpreter === undefined ? {} : { interpreter }),
-          }));
-        },
+        configuration: (params) =>
+          Promise.all(
+            params.items.map(async ({ scopeUri }) => {
+              const scope = scopeUri == null ? undefined : vscode.Uri.parse(scopeUri);
+              const interpreter = await this.interpreters.chosen(scope);
+              return { ...settings(scope), ...(interpreter === undefined ? {} : { interpreter }) };
+            }),
+          ),
       },
     };
   }

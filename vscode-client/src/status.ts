@@ -31,6 +31,7 @@ export class StatusItems implements vscode.Disposable {
   private update(): void {
     const choice = this.server.choice;
     const running = this.server.running !== undefined;
+    void vscode.commands.executeCommand("setContext", "ml-architect.running", running); // the server's own commands exist
     this.program.text = choice ? `ml-architect ${choice.version}` : "ml-architect";
     this.program.detail = choice
       ? `${running ? "" : "not running; "}${choice.why}: ${choice.command}`

@@ -2,7 +2,23 @@
 
 import * as assert from "node:assert";
 import * as vscode from "vscode";
-import { actions, environment, finding, message, open, press, rewrite, shot, type, until } from "./hands.js";
+import {
+  actions,
+  close,
+  environment,
+  finding,
+  holds,
+  message,
+  open,
+  press,
+  rewrite,
+  select,
+  shot,
+  shownTab,
+  tabs,
+  type,
+  until,
+} from "./hands.js";
 
 const CODE = "missing-zero-grad";
 const TEXT = `import torch
@@ -27,7 +43,7 @@ export function architect(): void {
       editor = await open("loop.py");
       await rewrite(editor, TEXT);
       const { range } = await finding(editor.document, CODE);
-      editor.selection = new vscode.Selection(range.start, range.start);
+      await select(editor, range.start);
     });
 
     test("a model is chosen, and a key is set that lies in no settings", async () => {
@@ -49,43 +65,43 @@ export function architect(): void {
     test("a repair is shown as a diff and applied from the message", async () => {
       const asking = run(editor, "fix with openai/good");
       await message("the change repairs the finding");
-      const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+      const { input } = await diff();
       assert.ok(input instanceof vscode.TabInputTextDiff);
-      const changed = await vscode.workspace.openTextDocument(input.modified);
-      assert.strictEqual(changed.getText(), FIXED);
+      await holds(await vscode.workspace.openTextDocument(input.modified), FIXED);
       assert.strictEqual(editor.document.getText(), TEXT);
       await shot("preview");
       await press("Apply");
       await asking;
-      await until("the change", () => editor.document.getText() === FIXED);
-      await vscode.window.showTextDocument(editor.document);
+      await holds(editor.document, FIXED);
+      await open("loop.py");
       await vscode.commands.executeCommand("undo");
-      assert.strictEqual(editor.document.getText(), TEXT);
+      await holds(editor.document, TEXT);
     });
 
     test("a repair is applied from the diff editor's own button", async () => {
       const asking = run(editor, "fix with openai/good");
-      await until("the diff", () => shownDiff());
+      await diff();
       await vscode.commands.executeCommand("ml-architect.applyPreview");
       await asking;
-      await until("the change", () => editor.document.getText() === FIXED);
-      assert.strictEqual(shownDiff(), undefined);
+      await holds(editor.document, FIXED);
+      await noDiff();
     });
 
     test("closing the diff discards the repair", async () => {
       const asking = run(editor, "fix with openai/good");
-      await until("the diff", () => shownDiff());
-      await vscode.commands.executeCommand("workbench.action.closeActiveEditor");
+      await diff();
+      await close("the diff", isDiff);
       await asking;
       assert.strictEqual(editor.document.getText(), TEXT);
     });
 
     test("a repair of a text that has changed since is refused", async () => {
       const asking = run(editor, "fix with openai/good");
-      await until("the diff", () => shownDiff());
+      await diff();
       const edit = new vscode.WorkspaceEdit();
       edit.insert(editor.document.uri, new vscode.Position(0, 0), "# typed since\n");
       assert.ok(await vscode.workspace.applyEdit(edit));
+      await holds(editor.document, `# typed since\n${TEXT}`);
       await vscode.commands.executeCommand("ml-architect.applyPreview");
       await asking;
       await message("the document has changed");
@@ -93,39 +109,39 @@ export function architect(): void {
     });
 
     test("an explanation opens as a page", async () => {
-      await choose("explains");
+      await choose(editor, "explains");
       await vscode.commands.executeCommand("ml-architect.explainFinding");
-      await until("a page", () =>
-        vscode.window.tabGroups.all
-          .flatMap((group) => group.tabs)
-          .find((tab) => tab.input instanceof vscode.TabInputWebview && tab.label.includes("explanation")),
-      );
+      const isPage = (tab: vscode.Tab) =>
+        tab.input instanceof vscode.TabInputWebview && tab.label.includes("explanation");
+      await shownTab("a page", isPage);
       const page = vscode.Uri.from({ scheme: "ml-architect", path: "/explanation.md" });
       const text = (await vscode.workspace.openTextDocument(page)).getText();
       assert.match(text, /Clear the gradients after each step/);
       assert.match(text, /openai\/explains/);
-      await vscode.commands.executeCommand("workbench.action.closeActiveEditor");
+      await close("the page", isPage);
     });
 
     test("what would be sent is shown, and nothing is sent", async () => {
-      await choose("unscripted");
+      await choose(editor, "unscripted");
       await vscode.commands.executeCommand("ml-architect.showPrompt");
-      const shown = await until("the prompt", () =>
-        vscode.window.visibleTextEditors.find((each) => each.document.uri.scheme === "ml-architect"),
+      await until("the prompt", () =>
+        vscode.window.visibleTextEditors.some(
+          ({ document }) =>
+            document.uri.path === "/what would be sent.txt" && /loss\.backward\(\)/.test(document.getText()),
+        ),
       );
-      assert.match(shown.document.getText(), /loss\.backward\(\)/);
-      await vscode.commands.executeCommand("workbench.action.closeActiveEditor");
+      await close("the prompt", (tab) => tab.label === "what would be sent.txt");
     });
 
     test("cancel ends the call to the provider", async () => {
-      await choose("slow");
+      await choose(editor, "slow");
       const asking = run(editor, "fix with openai/slow");
       await message("characters");
       await shot("progress");
       await press("Cancel");
       await asking;
       assert.strictEqual(editor.document.getText(), TEXT);
-      assert.strictEqual(shownDiff(), undefined);
+      await noDiff();
     });
 
     test("what was sent and spent is told", async () => {
@@ -135,24 +151,24 @@ export function architect(): void {
     });
   });
 
-  async function choose(model: string): Promise<void> {
+  async function choose(editor: vscode.TextEditor, model: string): Promise<void> {
     const section = vscode.workspace.getConfiguration("ml-architect.architect");
     await section.update("model", `openai/${model}`, vscode.ConfigurationTarget.Global);
-    const editor = vscode.window.activeTextEditor;
-    assert.ok(editor);
     await until(`actions with ${model}`, async () =>
       (await offered(editor)).some((each) => each.title.endsWith(`openai/${model}`)),
     );
     const { range } = await finding(editor.document, CODE);
-    editor.selection = new vscode.Selection(range.start, range.start);
+    await select(editor, range.start);
   }
 }
 
 /** Choose an action of the menu at the finding, as VS Code would. */
 async function run(editor: vscode.TextEditor, title: string): Promise<unknown> {
-  const action = (await offered(editor)).find((each) => each.title.endsWith(title));
-  assert.ok(action?.command);
-  return vscode.commands.executeCommand(action.command.command, ...(action.command.arguments ?? []));
+  const command = await until(
+    title,
+    async () => (await offered(editor)).find((each) => each.title.endsWith(title))?.command,
+  );
+  return vscode.commands.executeCommand(command.command, ...(command.arguments ?? []));
 }
 
 async function offered(editor: vscode.TextEditor): Promise<vscode.CodeAction[]> {
@@ -161,8 +177,13 @@ async function offered(editor: vscode.TextEditor): Promise<vscode.CodeAction[]> 
   return all.filter((each) => each.command?.command.startsWith("ml-architect.architect."));
 }
 
-function shownDiff(): vscode.Tab | undefined {
-  return vscode.window.tabGroups.all
-    .flatMap((group) => group.tabs)
-    .find((tab) => tab.input instanceof vscode.TabInputTextDiff);
+const isDiff = (tab: vscode.Tab): boolean => tab.input instanceof vscode.TabInputTextDiff;
+
+/** Wait for the diff in front of everything. */
+function diff(): Promise<vscode.Tab> {
+  return shownTab("the diff", (tab) => isDiff(tab) && tab === vscode.window.tabGroups.activeTabGroup.activeTab);
+}
+
+async function noDiff(): Promise<void> {
+  await until("no diff", () => !tabs().some(isDiff));
 }

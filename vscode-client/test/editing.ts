@@ -2,7 +2,23 @@
 
 import * as assert from "node:assert";
 import * as vscode from "vscode";
-import { actions, codes, finding, findings, message, open, press, rewrite, see, shot, until } from "./hands.js";
+import {
+  actions,
+  close,
+  codes,
+  explained,
+  finding,
+  holds,
+  marks,
+  message,
+  open,
+  press,
+  rewrite,
+  see,
+  select,
+  shot,
+  until,
+} from "./hands.js";
 
 const CODE = "parameters-not-called";
 const TEXT = `import torch
@@ -19,7 +35,7 @@ export function editing(): void {
     setup(async () => {
       editor = await open("train it.py");
       await rewrite(editor, TEXT);
-      await until("two findings", () => codes(editor.document).filter((each) => each === CODE).length === 2);
+      await until("two findings", () => marks(editor.document, CODE).length === 2);
     });
 
     test("the extension is the installed one and starts with the first Python file", () => {
@@ -29,8 +45,8 @@ export function editing(): void {
     });
 
     test("findings stand at their places, with a page and severity", async () => {
-      const [first] = findings(editor.document).filter((each) => each.range.start.line === 4);
-      assert.ok(first);
+      const first = await finding(editor.document, CODE);
+      assert.strictEqual(first.range.start.line, 4);
       assert.strictEqual(editor.document.getText(first.range), "model.parameters");
       assert.strictEqual(first.severity, vscode.DiagnosticSeverity.Error);
       assert.ok(typeof first.code === "object" && first.code.target.path.endsWith(`${CODE}.md`));
@@ -40,38 +56,45 @@ export function editing(): void {
 
     test("a hover explains a finding and is silent elsewhere", async () => {
       const place = (await finding(editor.document, CODE)).range.start;
-      const texts = (await hovers(editor.document, place)).join("\n");
+      const texts = await until("a hover", async () => {
+        const all = await explained(editor.document, place);
+        return all.length > 0 && all.join("\n");
+      });
       assert.match(texts, /parameters/);
       assert.match(texts, new RegExp(CODE));
-      assert.deepStrictEqual(await hovers(editor.document, new vscode.Position(0, 0)), []);
+      assert.deepStrictEqual(await explained(editor.document, new vscode.Position(0, 0)), []);
     });
 
     test("a quick fix is offered as preferred, and applied", async () => {
       const { range } = await finding(editor.document, CODE);
-      const offered = await actions(editor.document, range, vscode.CodeActionKind.QuickFix);
-      const preferred = offered.filter((each) => each.isPreferred);
+      const preferred = await until("a preferred quick fix", async () => {
+        const offered = await actions(editor.document, range, vscode.CodeActionKind.QuickFix);
+        return offered.some((each) => each.isPreferred) && offered.filter((each) => each.isPreferred);
+      });
       assert.strictEqual(preferred.length, 1);
       assert.ok(preferred[0]?.edit);
       assert.ok(await vscode.workspace.applyEdit(preferred[0].edit));
-      assert.strictEqual(editor.document.getText(), TEXT.replace("parameters", "parameters()"));
+      await holds(editor.document, TEXT.replace("parameters", "parameters()"));
       await until("one finding", () => codes(editor.document).length === 1);
       await vscode.commands.executeCommand("undo");
+      await holds(editor.document, TEXT);
       await until("two findings again", () => codes(editor.document).length === 2);
     });
 
     test("a finding is silenced by a comment", async () => {
       const { range } = await finding(editor.document, CODE);
-      const offered = await actions(editor.document, range, vscode.CodeActionKind.QuickFix);
-      const ignore = offered.find((each) => each.title.includes(`ignore ${CODE}`));
-      assert.ok(ignore?.edit, offered.map((each) => each.title).join("; "));
-      assert.ok(await vscode.workspace.applyEdit(ignore.edit));
-      assert.match(editor.document.lineAt(4).text + editor.document.lineAt(3).text, /ml-architect: ignore\[/);
+      const edit = await until("a comment is offered", async () => {
+        const offered = await actions(editor.document, range, vscode.CodeActionKind.QuickFix);
+        return offered.find((each) => each.title.includes(`ignore ${CODE}`))?.edit;
+      });
+      assert.ok(await vscode.workspace.applyEdit(edit));
+      await until("the comment", () => /ml-architect: ignore\[/.test(editor.document.lineAt(4).text));
       await until("one finding", () => codes(editor.document).length === 1);
     });
 
     test("the command fixes all that is safe to fix", async () => {
       await vscode.commands.executeCommand("ml-architect.fixAll");
-      await until("repairs", () => editor.document.getText() === TEXT.replaceAll("parameters", "parameters()"));
+      await holds(editor.document, TEXT.replaceAll("parameters", "parameters()"));
       await until("no finding", () => codes(editor.document).length === 0);
     });
 
@@ -80,9 +103,11 @@ export function editing(): void {
       const wish = { "source.fixAll.ml-architect": "explicit" };
       await section.update("codeActionsOnSave", wish, vscode.ConfigurationTarget.Workspace);
       await vscode.commands.executeCommand("workbench.action.files.save");
-      const written = Buffer.from(await vscode.workspace.fs.readFile(editor.document.uri)).toString();
+      await until("the repairs on disk", async () => {
+        const written = await vscode.workspace.fs.readFile(editor.document.uri);
+        return Buffer.from(written).toString() === TEXT.replaceAll("parameters", "parameters()");
+      });
       await section.update("codeActionsOnSave", undefined, vscode.ConfigurationTarget.Workspace);
-      assert.strictEqual(written, TEXT.replaceAll("parameters", "parameters()"));
     });
 
     test("settings and pyproject.toml hold at once, without a restart", async () => {
@@ -106,19 +131,14 @@ export function editing(): void {
       await vscode.commands.executeCommand("ml-architect.restart");
       await until("findings", () => codes(editor.document).length === 2);
       const { range } = await finding(editor.document, CODE);
-      assert.ok((await actions(editor.document, range)).length > 2);
+      await until("actions", async () => (await actions(editor.document, range)).length > 2);
     });
 
     test("the page of a rule is opened", async () => {
       const { range } = await finding(editor.document, CODE);
-      editor.selection = new vscode.Selection(range.start, range.start);
+      await select(editor, range.start);
       await vscode.commands.executeCommand("ml-architect.explainRule");
-      await until("a preview", () =>
-        vscode.window.tabGroups.all
-          .flatMap((group) => group.tabs)
-          .find((tab) => tab.input instanceof vscode.TabInputWebview && tab.label.includes(CODE)),
-      );
-      await vscode.commands.executeCommand("workbench.action.closeActiveEditor");
+      await close("the preview", (tab) => tab.input instanceof vscode.TabInputWebview && tab.label.includes(CODE));
     });
 
     test("every command of the palette is there", async () => {
@@ -134,7 +154,7 @@ export function editing(): void {
 
     test("without a model, asking says how to choose one", async () => {
       const { range } = await finding(editor.document, CODE);
-      editor.selection = new vscode.Selection(range.start, range.start);
+      await select(editor, range.start);
       const asking = vscode.commands.executeCommand("ml-architect.explainFinding");
       await message("no model is chosen");
       await shot("no-model");
@@ -144,14 +164,4 @@ export function editing(): void {
       await asking;
     });
   });
-}
-
-async function hovers(document: vscode.TextDocument, place: vscode.Position): Promise<string[]> {
-  const found = await vscode.commands.executeCommand<vscode.Hover[]>(
-    "vscode.executeHoverProvider",
-    document.uri,
-    place,
-  );
-  const texts = found.flatMap((hover) => hover.contents).map((each) => (typeof each === "string" ? each : each.value));
-  return texts.filter((text) => text.includes("ml-architect") || text.includes(CODE));
 }

@@ -3,18 +3,33 @@
 import { writeFileSync } from "node:fs";
 import Mocha from "mocha";
 import { architect } from "./architect.js";
+import { checking } from "./checking.js";
 import { editing } from "./editing.js";
+import { folders } from "./folders.js";
 import { environment } from "./hands.js";
 import { managed } from "./managed.js";
+import { notebooks } from "./notebooks.js";
+import { pages } from "./pages.js";
 import { person } from "./person.js";
 import { selected } from "./selected.js";
 import { untrusted } from "./untrusted.js";
 
-const SUITES: Record<string, () => void> = { editing, person, selected, architect, managed, untrusted };
+const SUITES: Record<string, () => void> = {
+  editing,
+  person,
+  checking,
+  notebooks,
+  pages,
+  selected,
+  folders,
+  architect,
+  managed,
+  untrusted,
+};
 
 /** Run the suites that the test runner names, and write down how each test ended. */
 export async function run(): Promise<void> {
-  const mocha = new Mocha({ ui: "tdd", timeout: 120_000, reporter: "min" });
+  const mocha = new Mocha({ ui: "tdd", timeout: 300_000, reporter: "min" });
   mocha.suite.emit("pre-require", globalThis, "", mocha);
   for (const name of environment("SUITES").split(",")) {
     SUITES[name]?.();

@@ -11,12 +11,11 @@ __all__ = ["Consent", "disclosure"]
 _NAME = "agreed-hosts.txt"
 
 
-def disclosure(access: Access) -> str:
-    """Return what the user is asked to agree to."""
+def disclosure(access: Access, what: str = "code around your findings") -> str:
+    """Return what the user is asked to agree to; `what` would be sent."""
     cost = "" if access.priced is False else "; the provider may charge for it"
     return (
-        f"may code around your findings be sent to {access.host} for {access.model}? secrets and personal paths are "
-        f"replaced before{cost}"
+        f"may {what} be sent to {access.host} for {access.model}? secrets and personal paths are replaced before{cost}"
     )
 
 

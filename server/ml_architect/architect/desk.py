@@ -12,10 +12,27 @@ from enum import Enum
 from typing import Any, Protocol
 
 from ml_architect.architect.cache import Replies, question_key
+from ml_architect.architect.model.access import Access
 from ml_architect.architect.model.provider import ErrorKind, Provider, ProviderError, Reply, Request, Usage
 from ml_architect.architect.values import Brief, Tier, Unfit, Verdict
 
-__all__ = ["Case", "Desk", "Outcome", "Phase", "State", "Terms", "new_nonce"]
+__all__ = [
+    "REPLY_TIMES",
+    "Case",
+    "Desk",
+    "Outcome",
+    "Phase",
+    "State",
+    "Terms",
+    "new_nonce",
+    "usual_terms",
+    "wider_terms",
+]
+
+REPLY_TIMES = 4
+"""An answer with whole files may be so many times as long as a repair, for which ``max-output-tokens`` is."""
+PATIENCE = 3.0
+"""And may take so many times as long."""
 
 
 class Phase(str, Enum):
@@ -33,6 +50,9 @@ class State(str, Enum):
 
     PROPOSED = "proposed"
     EXPLAINED = "explained"
+    ANSWERED = "answered"
+    QUESTIONS = "questions"
+    """The model asks for something decisive before it answers."""
     DECLINED = "declined"
     FAILED = "failed"
 
@@ -75,6 +95,19 @@ class Terms:
     host: str
     max_tokens: int
     deadline_seconds: float
+    patience: float = 1.0
+    """Times the usual deadline of one call, which `deadline_seconds` holds already."""
+
+
+def usual_terms(access: Access) -> Terms:
+    """Return the terms of repairs and explanations."""
+    return Terms(access.model, str(access.host), access.max_output_tokens, access.deadline)
+
+
+def wider_terms(access: Access) -> Terms:
+    """Return the terms of questions of the user's own, whose answers hold whole files."""
+    tokens, seconds = access.max_output_tokens * REPLY_TIMES, access.deadline * PATIENCE
+    return Terms(access.model, str(access.host), tokens, seconds, PATIENCE)
 
 
 Report = Callable[[Phase, int], None]
@@ -171,7 +204,7 @@ class Desk:
         return reply.text.replace(call.nonce, brief.nonce), reply
 
     async def _complete(self, brief: Brief, call: "_Call") -> Reply:
-        request = Request(self.terms.model, brief.messages, self.terms.max_tokens)
+        request = Request(self.terms.model, brief.messages, self.terms.max_tokens, patience=self.terms.patience)
         reply = await self._provider.complete(request, call.progress)
         self._keep(brief, reply.text, declined=False)
         return reply
@@ -227,17 +260,21 @@ class _Call:
 def _state(verdict: Verdict) -> State:
     if verdict.tier in (Tier.PROVEN, Tier.STRUCTURAL):
         return State.PROPOSED
-    if verdict.tier is Tier.DECLINED:
-        return State.DECLINED
+    if verdict.tier in _ENDS:
+        return _ENDS[verdict.tier]
     return State.EXPLAINED if verdict.explanation.sections else State.FAILED
 
 
-_RANKS = (State.FAILED, State.DECLINED, State.EXPLAINED, State.PROPOSED)
+_ENDS = {Tier.DECLINED: State.DECLINED, Tier.ANSWERED: State.ANSWERED, Tier.QUESTIONS: State.QUESTIONS}
+_RANKS = (State.FAILED, State.DECLINED, State.QUESTIONS, State.EXPLAINED, State.ANSWERED, State.PROPOSED)
 
 
-def _rank(outcome: Outcome) -> tuple[int, bool]:
-    proven = outcome.verdict is not None and outcome.verdict.tier is Tier.PROVEN
-    return _RANKS.index(outcome.state), proven
+def _rank(outcome: Outcome) -> tuple[int, bool, int]:
+    verdict = outcome.verdict
+    if verdict is None:
+        return _RANKS.index(outcome.state), False, 0
+    demerits = verdict.answer.demerits if verdict.answer else len(verdict.explanation.missing)
+    return _RANKS.index(outcome.state), verdict.tier is Tier.PROVEN, -demerits
 
 
 def _joined(first: _Round, second: _Round) -> Outcome:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Literal
 
+from ml_architect.architect.answers import Answer
 from ml_architect.page.shape import Section
 from ml_architect.text import Edit, Span
 
@@ -30,6 +31,7 @@ class Task(str, Enum):
 
     FIX = "fix"
     EXPLAIN = "explain"
+    ASK = "ask"
 
 
 class Tier(str, Enum):
@@ -43,6 +45,10 @@ class Tier(str, Enum):
     """Its change was refused (or none was asked for); what it says is worth reading."""
     DECLINED = "declined"
     """The model declined to change anything."""
+    ANSWERED = "answered"
+    """An answer to a question of the user's own, after its files were checked."""
+    QUESTIONS = "questions"
+    """The model has to know something decisive first."""
 
 
 class Rung(str, Enum):
@@ -132,6 +138,8 @@ class Explanation:
 
     sections: tuple[tuple[Section, str], ...] = ()
     remarks: tuple[str, ...] = ()
+    missing: tuple[Section, ...] = ()
+    """Needed parts for which the model gave nothing; the rule's own words may stand there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +155,8 @@ class Verdict:
     explanation: Explanation = field(default_factory=Explanation)
     reason: str = ""
     """Why the model declined, in its own words made harmless."""
+    answer: Answer | None = None
+    """What came of a question of the user's own."""
 
 
 def digest(text: str) -> str:

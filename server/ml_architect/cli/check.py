@@ -20,14 +20,14 @@ from ml_architect.project import find_settings, is_notebook, python_files, revis
 from ml_architect.rewrite import Safety
 from ml_architect.rules.api import Severity
 
-__all__ = ["Options", "run_check"]
+__all__ = ["Options", "files_of", "run_check"]
 
 
 def run_check(options: Options) -> Exit:
     """Check what `options` name, print what is found, and return the exit code."""
     if options.reads_stdin:
         return _check_stdin(options)
-    files, problems = _files(options)
+    files, problems = files_of(options)
     _say_all(problems)
     if options.ai_fix:
         from ml_architect.cli.repair import run_repairs  # noqa: PLC0415 - nobody else needs the architect
@@ -71,7 +71,7 @@ def _check_stdin(options: Options) -> Exit:
     return _finish(options, printer.reports, bool(config.problems))
 
 
-def _files(options: Options) -> tuple[list[Path], list[str]]:
+def files_of(options: Options) -> tuple[list[Path], list[str]]:
     """Return the files to check, by path, and a line for each thing that is wrong with the request."""
     files: dict[str, Path] = {}
     problems: list[str] = []

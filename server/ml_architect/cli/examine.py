@@ -34,7 +34,7 @@ from ml_architect.text import Source
 
 def begin_run(files: int) -> None:
     """Load what so many files need, and forget what an earlier run knew of the folders."""
-    _environment.cache_clear()
+    environment_in.cache_clear()
     if files > 1:  # one file alone may import no framework, and then needs no rules
         load_knowledge()
     gc.enable()
@@ -77,14 +77,14 @@ def _checked(path: Path, read: Source | ReadProblem, options: Options, *, writes
     if isinstance(read, ReadProblem):
         return _unread(path, read, settings)
     folder = Path() if read.path is None else read.path.parent
-    analysis = analyze(read, settings, _environment(folder, settings))
+    analysis = analyze(read, settings, environment_in(folder, settings))
     if not (options.fix or options.diff) or not analysis.diagnostics:
         return _report(path, analysis, options)
     return _fixed(path, analysis, options, writes=writes)
 
 
 @lru_cache(maxsize=32)
-def _environment(folder: Path, settings: Settings) -> Environment:
+def environment_in(folder: Path, settings: Settings) -> Environment:
     """Return the versions for the files in `folder`; to look them up takes a hundred questions to the file system."""
     return environment_for(folder, settings)
 

@@ -16,8 +16,10 @@ from ml_architect import __version__
 from ml_architect.cli.exits import Exit
 
 OUTPUT_FORMATS = ("concise", "full", "json")
+PAGE_FORMATS = ("markdown", "html", "json")
 COLORS = ("auto", "always", "never")
 FAIL_LEVELS = ("error", "warning", "info")
+REVIEW_FORMATS = ("markdown", "html", "json")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 INTERRUPTED = 130
 CLOSED_PIPE = 141
@@ -109,6 +111,41 @@ def check(context: click.Context, /, paths: tuple[Path, ...], **options: Any) ->
 
 
 @cli.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path, readable=False))
+@click.option("--format", "form", type=click.Choice(REVIEW_FORMATS), default="markdown", show_default=True)
+@click.option("--output", "-o", type=click.Path(path_type=Path, dir_okay=False), help="Write here, not to stdout.")
+@click.option("--model", is_flag=True, help="Let the model assess each stage as well; code is sent to it.")
+@click.option("--isolated", is_flag=True, help="Read no pyproject.toml.")
+@click.option("--jobs", "-j", type=click.IntRange(min=0), default=0, help="Processes to use; 0 decides by itself.")
+@click.option("--quiet", "-q", is_flag=True, help="Show no progress.")
+@click.option("--verbose", "-v", is_flag=True, help="Say which configuration is used; print tracebacks of our faults.")
+@color_option
+@click.pass_context
+def review(
+    context: click.Context,
+    /,
+    paths: tuple[Path, ...],
+    form: Any,  # noqa: ANN401
+    output: Path | None,
+    model: bool,
+    **options: Any,  # noqa: ANN401
+) -> NoReturn:
+    """Say what files or a project do in each stage of the work, what is missing, and what to ask.
+
+    Exit codes: 0 the review is written, 2 wrong usage, a mistake in pyproject.toml, or a file that
+    cannot be read (all others are reviewed), 3 a fault of ml-architect itself.
+    """
+    gc.disable()  # until all is loaded: nothing of it is garbage
+    from ml_architect.cli.options import Options  # noqa: PLC0415
+    from ml_architect.cli.review import run_review  # noqa: PLC0415 - keeps --version fast
+
+    try:
+        context.exit(run_review(Options(paths=paths, **options), form, output, asks=model))
+    except ValueError as problem:
+        raise click.UsageError(str(problem), context) from None
+
+
+@cli.command()
 @click.option("--output-format", type=click.Choice(("table", "json")), default="table", show_default=True)
 @color_option
 @verbose_option
@@ -156,6 +193,35 @@ def explain(context: click.Context, rule: str, output_format: str, color: Any) -
 def server(stdio: bool, log_level: str, log_file: Path | None, client_process_id: str | None) -> None:  # noqa: ARG001
     """Serve an editor over the Language Server Protocol."""
     importlib.import_module("ml_architect.lsp").start(log_level=log_level, log_file=log_file)
+
+
+@cli.command(
+    epilog="""\b
+Exit codes: 0 an answer that passed our checks, 1 an answer with faults or questions to you,
+2 no model, no answer or wrong usage, 3 a fault of ml-architect itself."""
+)
+@click.argument("question")
+@click.option("--file", "files", multiple=True, type=click.Path(path_type=Path), help="A file that it is about.")
+@click.option("--answer", "answers", multiple=True, metavar="KEY=VALUE", help="Answer a question of the model.")
+@click.option("--no-questions", is_flag=True, help="Let the model take the usual case for granted, not ask back.")
+@click.option("--run", is_flag=True, help="Run the answer's program if it passed all checks; see README for limits.")
+@click.option("--prompt", is_flag=True, help="Print exactly what would be sent, and send nothing.")
+@click.option("--format", "output_format", type=click.Choice(PAGE_FORMATS), default="markdown", show_default=True)
+@click.option("--output", "-o", type=click.Path(path_type=Path, dir_okay=False), help="Write there, not to stdout.")
+@verbose_option
+@click.pass_context
+def ask(context: click.Context, /, **options: Any) -> NoReturn:  # noqa: ANN401 - click's own
+    """Ask a model about designs, speed, strategy; see only what passed our checks.
+
+    Without a model the static pages that match QUESTION are shown.
+    """
+    from ml_architect.cli.ask import Wish, run_ask  # noqa: PLC0415
+
+    try:
+        wish = Wish(**options)
+    except ValueError as problem:
+        raise click.UsageError(str(problem), context) from None
+    context.exit(run_ask(wish))
 
 
 @cli.group()

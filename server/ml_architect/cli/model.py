@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from ml_architect.architect import documents
+from ml_architect.architect import desk, documents
 from ml_architect.architect.checks.judge import feedback, judge
-from ml_architect.architect.desk import Desk, Outcome, Phase, Terms
+from ml_architect.architect.desk import Desk, Outcome, Phase, Terms, usual_terms
 from ml_architect.architect.eligibility import is_excluded
 from ml_architect.architect.model.access import Access, Missing, resolve
 from ml_architect.architect.model.ledger import Ledger
@@ -50,17 +50,21 @@ class Case:
 class Counter:
     """The model of one run of the command line."""
 
-    def __init__(self, access: Access) -> None:
+    def __init__(self, access: Access, terms: Terms | None = None) -> None:
+        """`terms` are those of a repair where they are not given."""
         self.access = access
         self.ledger = Ledger(access.budget)
         self._provider = WorkerProvider(access)
-        terms = Terms(access.model, str(access.host), access.max_output_tokens, access.deadline)
-        self._desk = Desk(terms, Metered(self._provider, self.ledger))
+        self._desk = Desk(terms or usual_terms(access), Metered(self._provider, self.ledger))
         self._phase: Phase | None = None
 
     async def ask(self, analysis: Analysis, fingerprint: str, task: Task) -> Outcome:
         """Return what became of the question about one finding."""
-        return await self._desk.ask(Case(analysis, fingerprint, task, self.access), self._report)
+        return await self.ask_about(Case(analysis, fingerprint, task, self.access))
+
+    async def ask_about(self, case: desk.Case) -> Outcome:
+        """Return what became of any question."""
+        return await self._desk.ask(case, self._report)
 
     async def close(self) -> None:
         """End the model process."""

@@ -121,7 +121,7 @@ def analyze(source: Source, settings: Settings, environment: Environment, previo
         return Analysis(source, settings, environment, _seed=seed)
     module = parse(source, seed)
     known = previous.facts if previous else None
-    facts = GUARD.run("facts", lambda: ModuleFacts(module, load_catalog(), environment, known), None)
+    facts = GUARD.run("facts", lambda: ModuleFacts(module, load_catalog(), environment, known, settings.profile), None)
     blank = Analysis(source, settings, environment, module=module, facts=facts)
     return _complete(blank, module, selection_for(settings, source.path))
 

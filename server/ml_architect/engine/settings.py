@@ -11,6 +11,7 @@ from packaging.version import InvalidVersion, Version
 from ml_architect.engine.selectors import ALL, nearest, unknown_selectors
 from ml_architect.policy.limits import ModelLimits
 from ml_architect.policy.patterns import is_pattern
+from ml_architect.policy.profile import Profile
 from ml_architect.rules import rule_named
 from ml_architect.rules.api import Severity
 
@@ -43,6 +44,8 @@ class Settings:
     """A Python interpreter or a virtual environment, whose packages are looked up (nothing is run)."""
     architect: ModelLimits = field(default_factory=ModelLimits)
     """What the project forbids when a language model is asked."""
+    profile: Profile = field(default_factory=Profile)
+    """What only a person knows of the project: the table ``project``."""
     code_lens: bool = False
     """Whether an editor shows the number of findings above a training loop."""
     diagnostic_mode: str = OPEN_FILES
@@ -66,6 +69,7 @@ class Settings:
             versions=reader.versions("versions"),
             interpreter=reader.string("interpreter"),
             architect=reader.limits("architect"),
+            profile=reader.profile("project"),
             code_lens=reader.flag("code-lens"),
             diagnostic_mode=reader.choice("diagnostic-mode", (OPEN_FILES, WORKSPACE)),
             root=root,
@@ -100,7 +104,7 @@ class _Reader:
         self.problems: list[str] = []
 
     def check_keys(self) -> None:
-        known = {field.name.replace("_", "-") for field in fields(Settings)} - {"root"}
+        known = {field.name.replace("_", "-") for field in fields(Settings)} - {"root", "profile"} | {"project"}
         for key in self._table:
             if key not in known:
                 self.problems.append(f"unknown key '{key}'{nearest(key.replace('_', '-'), known)}")
@@ -178,6 +182,11 @@ class _Reader:
         limits, problems = ModelLimits.from_mapping(self._table.get(key, {}))
         self.problems += problems
         return limits
+
+    def profile(self, key: str) -> Profile:
+        profile, problems = Profile.from_mapping(self._table.get(key, {}))
+        self.problems += problems
+        return profile
 
     def _pairs(self, key: str) -> Iterable[tuple[str, object]]:
         value = self._table.get(key, {})

@@ -17,6 +17,7 @@ from ml_architect.facts.names import Names, dotted_name
 from ml_architect.facts.structure import CallSite, Class, Function, Site, Structure
 from ml_architect.facts.training import Loop, Loops
 from ml_architect.facts.values import At, Frame, Origin, Origins, Values
+from ml_architect.policy.profile import Profile
 from ml_architect.syntax import Module
 from ml_architect.syntax.nodes import Call, Expression, Node
 from ml_architect.text.span import Span
@@ -35,14 +36,21 @@ class ModuleFacts:
         catalog: what is known of the libraries.
         environment: the versions that the project uses.
         previous: facts of an earlier version of the document, whose statement summaries are used again.
+        profile: what the project states that no code can say, such as its hardware.
     """
 
     def __init__(
-        self, module: Module, catalog: Catalog, environment: Environment, previous: "ModuleFacts | None" = None
+        self,
+        module: Module,
+        catalog: Catalog,
+        environment: Environment,
+        previous: "ModuleFacts | None" = None,
+        profile: Profile | None = None,
     ) -> None:
         self.module = module
         self.catalog = catalog
         self.environment = environment
+        self.profile = profile or Profile()
         self.structure: Structure = Structure(module, previous.structure.summaries if previous is not None else None)
         self.names = Names(self.structure, catalog)
         self.values = Values(self.names)

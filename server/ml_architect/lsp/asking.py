@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 from ml_architect.architect.cache import Replies
 from ml_architect.architect.consent import Consent
-from ml_architect.architect.desk import Case, Desk, Outcome, Phase, State, Terms
+from ml_architect.architect.desk import Case, Desk, Outcome, Phase, State, usual_terms, wider_terms
 from ml_architect.architect.model.access import Access, Missing, resolve
 from ml_architect.architect.model.ledger import Ledger
 from ml_architect.architect.model.metered import Metered
@@ -24,6 +24,7 @@ from ml_architect.lsp.remote import Remote, WorkerError
 from ml_architect.lsp.report import Subject
 from ml_architect.lsp.session import Current, Session
 from ml_architect.lsp.snapshot import Snapshot
+from ml_architect.policy import ModelLimits
 from ml_architect.text import Edit, apply_edits, unified_patch
 
 __all__ = ["Answer", "Asking", "Proposal", "Question"]
@@ -71,7 +72,7 @@ class Proposal:
 class Answer:
     """The end of a question, as the faces show it."""
 
-    state: Literal["proposed", "explained", "declined", "failed", "cancelled"]
+    state: Literal["proposed", "explained", "answered", "questions", "declined", "failed", "cancelled"]
     message: str
     """One line that says how it ended."""
     outcome: Outcome | None = None
@@ -145,8 +146,10 @@ class Asking:
         self._remote = remote
         self._replies = Replies()
         self._ledger: Ledger | None = None
-        self._desks: dict[Access, Desk] = {}
-        self._providers: list[WorkerProvider] = []
+        self._desks: dict[tuple[Access, bool], Desk] = {}
+        self._providers: dict[Access, WorkerProvider] = {}
+        self._others: set[asyncio.Task[Outcome]] = set()
+        """Questions under way that are about no finding."""
         self._runs: dict[str, _Run] = {}
         self._proposals: OrderedDict[str, Proposal] = OrderedDict()
         self._notes: OrderedDict[tuple[str, str], Note] = OrderedDict()
@@ -157,9 +160,13 @@ class Asking:
 
     def access(self, current: Current) -> Access | Missing:
         """Return the model that may be asked about a document, or why there is none."""
+        return self.access_under(current.report.models)
+
+    def access_under(self, limits: ModelLimits) -> Access | Missing:
+        """Return the model that may be asked where a project sets `limits`, or why there is none."""
         own = read_person(os.environ)
         self._tell(*own.problems)
-        return resolve(own.person, current.report.models, os.environ)
+        return resolve(own.person, limits, os.environ)
 
     def summary(self) -> str:
         """Return what was sent and spent in this session, for people."""
@@ -177,7 +184,7 @@ class Asking:
         """
         subject = self._session().subject(current.snapshot)
         case = _RemoteCase(self._remote, subject, question, access)
-        run = self._begin(question, self._desk(access), case, report)
+        run = self._begin(question, self.desk(access), case, report)
         try:
             return await self._answer(question, subject, access, await run.task)
         except WorkerError as error:
@@ -237,13 +244,15 @@ class Asking:
         """End all questions and the model process at once."""
         for run in self._runs.values():
             run.drop("the server is shutting down")
-        for provider in self._providers:
+        for task in self._others:
+            task.cancel()
+        for provider in self._providers.values():
             provider.kill()
 
     async def close(self) -> None:
         """End all questions, and wait until the model process is gone: a loop that ends before it complains."""
         self.abandon()
-        await asyncio.gather(*(provider.close() for provider in self._providers), return_exceptions=True)
+        await asyncio.gather(*(provider.close() for provider in self._providers.values()), return_exceptions=True)
 
     def _begin(self, question: Question, desk: Desk, case: Case, report: Callable[[Phase, int], None]) -> _Run:
         key = unquote(question.uri)
@@ -253,14 +262,19 @@ class Asking:
         self._runs[key] = run
         return run
 
-    def _desk(self, access: Access) -> Desk:
-        if access not in self._desks:
+    def desk(self, access: Access, *, wider: bool = False) -> Desk:
+        """Return where a model is asked about findings, or about `wider` questions; both share process and budget."""
+        if (access, wider) not in self._desks:
             self._ledger = self._ledger or Ledger(access.budget)
-            provider = WorkerProvider(access)
-            self._providers.append(provider)
-            terms = Terms(access.model, str(access.host), access.max_output_tokens, access.deadline)
-            self._desks[access] = Desk(terms, Metered(provider, self._ledger), self._replies)
-        return self._desks[access]
+            provider = self._providers.setdefault(access, WorkerProvider(access))
+            terms = wider_terms(access) if wider else usual_terms(access)
+            self._desks[access, wider] = Desk(terms, Metered(provider, self._ledger), self._replies)
+        return self._desks[access, wider]
+
+    def watch(self, task: "asyncio.Task[Outcome]") -> None:
+        """End a question that is about no finding when the server leaves."""
+        self._others.add(task)
+        task.add_done_callback(self._others.discard)
 
     async def _answer(self, question: Question, subject: Subject, access: Access, outcome: Outcome) -> Answer:
         brief, verdict = outcome.brief, outcome.verdict

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from ml_architect import __version__
-from ml_architect.architect.eligibility import is_eligible
+from ml_architect.architect.eligibility import is_eligible, is_excluded
 from ml_architect.engine import BUILTINS, Analysis, Diagnostic, Settings, analyze, fix_all, rule_url
 from ml_architect.engine.builtin import SYNTAX_ERROR
 from ml_architect.engine.difference import changes
@@ -17,8 +17,11 @@ from ml_architect.facts.environment import Environment
 from ml_architect.lsp.closed import ClosedFiles
 from ml_architect.lsp.lenses import loop_lenses
 from ml_architect.lsp.report import Explanation, Finding, Repair, Report, Subject
+from ml_architect.lsp.reviewing import Noted
 from ml_architect.policy.patterns import matches
-from ml_architect.project import environment_for, find_settings, python_files
+from ml_architect.project import ReadProblem, environment_for, find_settings, python_files, read_source
+from ml_architect.review.notes import notes_of
+from ml_architect.review.values import FileNotes
 from ml_architect.rewrite import Fix, Safety
 from ml_architect.rules import rule_named
 from ml_architect.rules.arguments import argument_at, argument_brief
@@ -58,6 +61,22 @@ class Backend:
         """Return the text of a file that is not open, and what is to be said about it; None if it cannot be read."""
         settings, problems = _settings(path, overrides)
         return self._closed.look_up(path, settings, lambda analysis: _report(analysis, problems))
+
+    def settings(self, place: Path, overrides: Mapping[str, object]) -> tuple[Settings, tuple[str, ...]]:
+        """Return the settings that hold for a file or folder, and the mistakes in them."""
+        return _settings(place, overrides)
+
+    def noted(self, subject: Subject, shown: str, *, wants_text: bool) -> Noted:
+        """Return what an open document says for a review."""
+        return _noted(self._look_up(subject).analysis, shown, wants_text=wants_text)
+
+    def noted_file(self, path: Path, overrides: Mapping[str, object], shown: str, *, wants_text: bool) -> Noted:
+        """Return what a file that is not open says for a review; one that cannot be read says nothing."""
+        settings, _ = _settings(path, overrides)
+        source = read_source(path)
+        if isinstance(source, ReadProblem):
+            return Noted(FileNotes(shown, relevant=False, whole=False))
+        return _noted(analyze(source, settings, self._closed.environment(path, settings)), shown, wants_text=wants_text)
 
     def warm_up(self) -> None:
         """Load rules and catalogues before the first document comes."""
@@ -143,6 +162,11 @@ class Backend:
         while len(self._known) > MOST_KEPT:
             self._known.popitem(last=False)
         return known
+
+
+def _noted(analysis: Analysis, shown: str, *, wants_text: bool) -> Noted:
+    may_be_sent = wants_text and analysis.source.layout is None and not is_excluded(analysis)
+    return Noted(notes_of(analysis, shown), analysis.source.text if may_be_sent else None)
 
 
 def _settings(place: Path, overrides: Mapping[str, object]) -> tuple[Settings, tuple[str, ...]]:

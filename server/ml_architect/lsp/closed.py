@@ -43,7 +43,7 @@ class ClosedFiles:
         if stamp is None or isinstance(source, ReadProblem):
             self._kept.pop(path, None)
             return None
-        environment = self._environment(path, settings)
+        environment = self.environment(path, settings)
         if kept is None or (kept.source, kept.settings, kept.environment) != (source, settings, environment):
             blank = Analysis(source, settings, environment)
             excluded = matches(settings.exclude, path, settings.root)
@@ -51,7 +51,7 @@ class ClosedFiles:
             kept = self._kept[path] = _Kept(stamp, source, settings, environment, report)
         return kept.source, kept.report
 
-    def _environment(self, path: Path, settings: Settings) -> Environment:
+    def environment(self, path: Path, settings: Settings) -> Environment:
         """Return the environment of a file; the files of one folder share the search for a moment."""
         key = path.parent, settings
         now = time.monotonic()

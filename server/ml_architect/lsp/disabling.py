@@ -57,12 +57,13 @@ async def disabling_actions(
 ) -> list[types.CodeAction]:
     """Return one action for each rule among `findings` that the project's configuration can be made to ignore."""
     first = {finding.code: finding for finding in reversed(findings) if finding.declinable}
-    if not first or "ignore" in server.session.overrides:  # the editor's own list would hold over the project's
+    subject = server.session.subject(current.snapshot)
+    if not first or "ignore" in subject.overrides:  # the editor's own list would hold over the project's
         return []
     open_files = _open_configurations(server)
     unsaved = {path: snapshot.source.text for path, snapshot in open_files.items()}
     codes = tuple(sorted(first))
-    answers = await server.session.ask(DisableRules(server.session.subject(current.snapshot), codes, unsaved)) or ()
+    answers = await server.session.ask(DisableRules(subject, codes, unsaved)) or ()
     actions = []
     for code, change in zip(codes, answers, strict=False):
         if change is None:

@@ -13,6 +13,7 @@ from ml_architect import __version__
 from ml_architect.lsp.asking import Asking
 from ml_architect.lsp.cells import CellMarks
 from ml_architect.lsp.checking import Checking
+from ml_architect.lsp.consulting import Consulting
 from ml_architect.lsp.convert import diagnostic
 from ml_architect.lsp.dialogue import Papers
 from ml_architect.lsp.handlers import REGISTRATIONS
@@ -39,11 +40,14 @@ class Server(LanguageServer):
         self.remote = remote
         self.session: Session
         self.asking = Asking(lambda: self.session, remote, self.tell)
+        self.consulting = Consulting(lambda: self.session, remote, self.asking)
         self.checking = Checking(self)
         self.papers = Papers()
         self.marks = CellMarks(self.text_document_publish_diagnostics)
         self.initial_settings: dict[str, object] = {}
         """What the editor sent with its greeting; settings that come later hold over it."""
+        self.settings_asked = 0
+        """How often the editor was asked for its settings; only the answer to the last question counts."""
         self._told: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         for register in REGISTRATIONS:

@@ -1,13 +1,14 @@
 """When documents are analysed, and which results still count."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import unquote
 
 from ml_architect.lsp.documents import Documents
 from ml_architect.lsp.jobs import Analyze, Job
+from ml_architect.lsp.overrides import Overrides
 from ml_architect.lsp.remote import Remote, WorkerError
 from ml_architect.lsp.report import Report, Subject
 from ml_architect.lsp.snapshot import Snapshot
@@ -69,7 +70,7 @@ class Session:
         spawn: Callable[[str, Coroutine[Any, Any, None]], "asyncio.Task[None]"],
     ) -> None:
         self.documents = documents
-        self.overrides: Mapping[str, object] = {}
+        self.overrides = Overrides()
         self._remote = remote
         self._deliver = deliver
         self._fail = fail
@@ -130,7 +131,7 @@ class Session:
 
     def subject(self, snapshot: Snapshot) -> Subject:
         """Return `snapshot` with all that decides what is said about it."""
-        return Subject(snapshot, self.documents.home, self.overrides)
+        return Subject(snapshot, self.documents.home, self.overrides.of(snapshot.source.path))
 
     def close(self) -> None:
         """End everything that is under way."""

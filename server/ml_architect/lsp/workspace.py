@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ml_architect.lsp.overrides import Overrides
 from ml_architect.lsp.report import Report
 from ml_architect.text import Source
 
@@ -32,7 +33,7 @@ class ListFiles:
     """Which files are to be checked below these folders?"""
 
     folders: tuple[Path, ...]
-    overrides: Mapping[str, object]
+    overrides: Overrides
     always: bool
     """Whether the diagnostic mode does not matter, because the user asks."""
 
@@ -40,7 +41,7 @@ class ListFiles:
         """Return the files of the folders whose settings ask for it."""
         found: dict[Path, None] = {}
         for folder in self.folders:
-            found.update(dict.fromkeys(backend.files(folder, self.overrides, always=self.always)))
+            found.update(dict.fromkeys(backend.files(folder, self.overrides.of(folder), always=self.always)))
         return FoundFiles(tuple(found)[:MOST_FILES], len(found) <= MOST_FILES)
 
 
@@ -58,7 +59,7 @@ class CheckFiles:
     """What is to be said about these files?"""
 
     paths: tuple[Path, ...]
-    overrides: Mapping[str, object]
+    overrides: Overrides
     known: Mapping[Path, str]
     """Result ids of reports that the asker has."""
 
@@ -67,7 +68,7 @@ class CheckFiles:
         end = time.monotonic() + BATCH_SECONDS
         done: list[CheckedFile | None] = []
         for path in self.paths:
-            found = backend.file(path, self.overrides)
+            found = backend.file(path, self.overrides.of(path))
             if found is None:
                 done.append(None)
             else:

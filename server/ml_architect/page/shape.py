@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from enum import Enum
 
-__all__ = ["SHAPE", "Form", "Kind", "Part", "Section", "missing", "needed", "part_of", "sections_of"]
+__all__ = ["SHAPE", "Form", "Kind", "Part", "Section", "missing", "needed", "part_of", "sections_of", "wanted"]
 
 
 class Kind(str, Enum):
@@ -149,3 +149,10 @@ def missing(kind: Kind, there: Collection[Section]) -> tuple[Part, ...]:
 def part_of(section: Section) -> Part:
     """Return the part with the name `section`."""
     return next(part for part in SHAPE if part.section is section)
+
+
+def wanted(sections: Collection[Section]) -> str:
+    """Return what a writer is told who left out these `sections`."""
+    named = ", ".join(f"## {section.value} ({part_of(section).holds})" for section in sections)
+    verb = "is" if len(sections) == 1 else "are"
+    return f"what belongs under {named} {verb} missing; write it"

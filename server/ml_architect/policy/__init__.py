@@ -1,7 +1,8 @@
-"""What a project permits, as plain values that every process may import: file patterns, and limits on models."""
+"""What a project permits and states, as plain values that every process may import: patterns, limits, a profile."""
 
 from ml_architect.policy.limits import ModelLimits
 from ml_architect.policy.patterns import compiled, is_pattern, matches
+from ml_architect.policy.profile import Profile
 from ml_architect.policy.reasons import reason
 
-__all__ = ["ModelLimits", "compiled", "is_pattern", "matches", "reason"]
+__all__ = ["ModelLimits", "Profile", "compiled", "is_pattern", "matches", "reason"]

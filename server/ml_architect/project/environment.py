@@ -1,6 +1,7 @@
 """Which versions of the libraries a file runs with, as far as the files around it say."""
 
 import os
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import chain
@@ -14,7 +15,7 @@ from ml_architect.project.interpreters import environment_prefixes, installed_ve
 from ml_architect.project.lockfiles import LOCK_FILES
 from ml_architect.project.requirement import Declared, declared_pin, merged, target_specifier
 
-__all__ = ["environment_for"]
+__all__ = ["environment_for", "interpreter_for"]
 
 
 def environment_for(path: Path, settings: Settings | None = None) -> Environment:
@@ -37,6 +38,28 @@ def environment_for(path: Path, settings: Settings | None = None) -> Environment
         for library, version in source.items():
             versions.setdefault(library, version)
     return Environment(MappingProxyType(versions))
+
+
+def interpreter_for(path: Path, settings: Settings) -> Path:
+    """Return the Python that the project around `path` runs with; this process' own where it says nothing.
+
+    Nothing is run here. Whoever runs it should say which it is: a project brings its own.
+    """
+    folders = tuple(_folders(Path(os.path.abspath(path))))  # noqa: PTH100 - symbolic links stay
+    configured = _configured(settings)
+    if configured is not None and configured.is_file():
+        return configured
+    for prefix in environment_prefixes(folders, configured, os.environ.get("VIRTUAL_ENV")):
+        for name in _PROGRAMS:
+            if (prefix / name).exists():
+                return prefix / name
+    return Path(sys.executable)
+
+
+def _configured(settings: Settings) -> Path | None:
+    if settings.interpreter is None:
+        return None
+    return (settings.root or Path.cwd()) / Path(settings.interpreter).expanduser()
 
 
 def _folders(path: Path) -> Iterator[Path]:
@@ -85,13 +108,11 @@ def _text(path: Path) -> str:
 
 
 def _installed(folders: Iterable[Path], settings: Settings) -> Iterator[Mapping[str, LibraryVersion]]:
-    interpreter = None
-    if settings.interpreter is not None:
-        interpreter = (settings.root or Path.cwd()) / Path(settings.interpreter).expanduser()
-    for prefix in environment_prefixes(folders, interpreter, os.environ.get("VIRTUAL_ENV")):
+    for prefix in environment_prefixes(folders, _configured(settings), os.environ.get("VIRTUAL_ENV")):
         yield installed_versions(prefix)
 
 
+_PROGRAMS = ("bin/python", "Scripts/python.exe")
 _INCLUDES = 20
 _Reader = Callable[[str], Iterator[Declared]]
 _NOTHING: Mapping[str, LibraryVersion] = MappingProxyType({})

@@ -14,7 +14,7 @@ from ml_architect.rules.api import Rule, StartingValue
 from ml_architect.rules.render import sentence, starting_value
 from ml_architect.text.span import Span
 
-__all__ = ["NamedArgument", "argument_at", "argument_brief", "starting_values"]
+__all__ = ["NamedArgument", "argument_at", "argument_brief", "callee_of", "starting_values"]
 
 _QUALIFIED = re.compile(r"(?P<name>\w+)(?:.*\((?P<callees>.*)\))?")
 """The setting of a starting value: ``lr (Adam, AdamW)`` is about two callees, ``lr`` about all."""
@@ -39,7 +39,7 @@ def argument_at(facts: ModuleFacts, offset: int) -> NamedArgument | None:
             if node.keyword is None or not start <= offset <= start + len(node.keyword):
                 continue
             span = Span(start, start + len(node.keyword))
-            symbol = _callee(facts, call)
+            symbol = callee_of(facts, call)
             known = argument_of(symbol, node.keyword) if symbol is not None else None
             is_fresh = facts.module.source.text[span.start : span.end] == node.keyword
             return NamedArgument(symbol, known, span) if symbol is not None and known is not None and is_fresh else None
@@ -69,7 +69,7 @@ def _is_for(start: StartingValue, argument: Argument, callee: str) -> bool:
     return match["callees"] is None or callee in re.findall(r"\w+", match["callees"])
 
 
-def _callee(facts: ModuleFacts, call: CallSite) -> Symbol | None:
+def callee_of(facts: ModuleFacts, call: CallSite) -> Symbol | None:
     """Return the symbol that is called: by its name, or as the method of what certainly is a model or dataset."""
     symbol = facts.symbol(call)
     if symbol is not None or call.receiver is None or facts.call_name(call) is not None:

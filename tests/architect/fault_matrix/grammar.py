@@ -124,9 +124,21 @@ ROWS = (
         turns=(DIFF, "<<<DECLINE NONCE>>>\nI am not sure.\n<<<END NONCE>>>\n"),
     ),
     explained("an explanation", envelope(opener="EXPLAIN"), shown=("Clear the gradients after each step.",)),
-    unexplained(
+    explained(  # asked for once more; then the rule's own words stand there, and a remark says so
         "an explanation without trade-offs",
         envelope(opener="EXPLAIN", sections=SECTIONS.replace("## tradeoffs\nmaintenance: one more line\n", "")),
+        requests=2,
+        shown=("Trade-offs", "the section tradeoffs is the rule's own text"),
+    ),
+    explained(
+        "an explanation whose trade-offs come when they are asked for",
+        "",
+        turns=(
+            envelope(opener="EXPLAIN", sections=SECTIONS.replace("## tradeoffs\nmaintenance: one more line\n", "")),
+            envelope(opener="EXPLAIN"),
+        ),
+        requests=2,
+        shown=("one more line",),
     ),
     unexplained("an explanation that edits", envelope(BLOCK, opener="EXPLAIN")),
     unexplained("a repair where an explanation was asked for", REPLY),

@@ -9,6 +9,7 @@ import { join } from "node:path";
 const { url, browser: executablePath, modules, port, shots, timeout } = JSON.parse(process.argv[2]);
 const { chromium } = createRequire(join(modules, "x.js"))("playwright-core");
 const ARGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"];
+const PATIENCE = 60000; // milliseconds
 const BUTTONS = ".notification-list-item .monaco-button, .monaco-dialog-box .monaco-button";
 
 const browser = await chromium.launch({ executablePath, args: [...ARGS, "--disable-component-update", "--disable-sync"] });
@@ -16,19 +17,48 @@ const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
 
 const hands = {
   press: ({ text }) =>
-    page.locator(BUTTONS).filter({ hasText: new RegExp(`^\\s*${text}\\s*$`) }).first().click({ timeout: 15000 }),
+    page.locator(BUTTONS).filter({ hasText: new RegExp(`^\\s*${text}\\s*$`) }).first().click({ timeout: PATIENCE }),
   type: async ({ title, text }) => {
     const box = page.locator(".quick-input-widget").filter({ hasText: title });
-    await box.locator("input").first().fill(text, { timeout: 15000 });
-    await page.keyboard.press("Enter");
+    const input = box.locator("input").first();
+    await input.fill(text, { timeout: PATIENCE });
+    await input.press("Enter", { timeout: PATIENCE });
   },
-  click: ({ selector }) => page.locator(selector).first().click({ timeout: 15000 }),
+  click: ({ selector, text }) =>
+    page.locator(selector).filter({ hasText: text }).first().click({ timeout: PATIENCE }),
   keys: ({ text }) => page.keyboard.press(text),
   see: ({ selector, text }) =>
-    page.locator(selector).filter({ hasText: text }).first().waitFor({ state: "visible", timeout: 15000 }),
+    page.locator(selector).filter({ hasText: text }).first().waitFor({ state: "visible", timeout: PATIENCE }),
+  sees: ({ selector, text, timeout }) => {
+    const waiting = page.locator(selector).filter({ hasText: text }).first().waitFor({ state: "visible", timeout });
+    return waiting.then(() => true, () => false);
+  },
   read: ({ selector }) => page.locator(selector).allInnerTexts(),
+  // What stands in a webview: its own frame runs no script, so the one around it is asked.
+  panels: async () => {
+    const found = await Promise.all(page.frames().map((frame) => Promise.race([inside(frame), late()])));
+    return found.filter((each) => each !== undefined);
+  },
   shot: ({ name }) => page.screenshot({ path: join(shots, `${name}.png`) }),
 };
+
+function inside(frame) {
+  const look = () => {
+    const shown = document.getElementById("active-frame");
+    const content = shown?.contentDocument;
+    return content?.body
+      ? {
+          html: content.documentElement.outerHTML,
+          text: content.body.innerText,
+          sandbox: shown.getAttribute("sandbox"),
+          background: shown.contentWindow.getComputedStyle(content.body).backgroundColor,
+        }
+      : undefined;
+  };
+  return frame.evaluate(look).catch(() => undefined);
+}
+
+const late = () => new Promise((resolve) => setTimeout(() => resolve(undefined), 2000));
 
 const server = createServer((request, response) => {
   let body = "";

@@ -1,63 +1,84 @@
-// A person's way through the browser, without any help of the extension API: finds a file, sees a finding, asks the
-// architect, reads what would be sent, and does not send it.
+// A person's whole way through the workbench, without any help of the extension API: reads a finding, repairs one, silences
+// one, has one repaired on saving; does so in a notebook; lets a model propose a change, applies it, and cancels a question.
 // Started with one argument: {url, browser, modules, shots} as JSON. Prints what was seen as JSON.
 
-import { createRequire } from "node:module";
-import { join } from "node:path";
+import { walk } from "./page.mjs";
 
-const { url, browser: executablePath, modules, shots } = JSON.parse(process.argv[2]);
-const { chromium } = createRequire(join(modules, "x.js"))("playwright-core");
-const ARGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"];
+const CODE = "parameters-not-called";
+const MARK = ".editor-group-container.active .view-overlays .squiggly-error";
+const CELL_MARK = ".notebookOverlay .view-overlays .squiggly-error";
+const LINES = ".editor-group-container.active .view-lines";
+const MENU = ".action-widget .monaco-list-row";
+const MESSAGE = ".notification-list-item";
 
-const browser = await chromium.launch({ executablePath, args: [...ARGS, "--disable-component-update", "--disable-sync"] });
-const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-page.setDefaultTimeout(30000);
-const requests = new Set();
-page.on("request", (request) => {
-  const { protocol, hostname } = new URL(request.url());
-  if (protocol.startsWith("http") || protocol.startsWith("ws")) {
-    requests.add(hostname);
+await walk(async (page, hands, seen) => {
+  const files = ".explorer-folders-view"; // takes room that the pictures need
+  await hands.until(() => page.keyboard.press("Control+B"), files, undefined, "hidden");
+
+  async function repair(mark) {
+    await hands.until(async () => {
+      await page.keyboard.press("Escape"); // a hover may lie over the mark
+      await page.mouse.click(...(await hands.middle(mark)));
+      await page.mouse.move(5, 5);
+      await page.keyboard.press("Control+.");
+    }, `${MENU}.focused`, CODE);
   }
-});
+  async function save() {
+    await hands.see(".tab.active.dirty");
+    await hands.until(() => page.keyboard.press("Control+S"), ".tab.active:not(.dirty)");
+  }
+  const messages = () =>
+    page.locator(".notifications-center").isVisible().then((open) => open || hands.click("#status\\.notifications"));
 
-async function choose(shortcut, text) {
-  await page.keyboard.press(shortcut);
-  const input = page.locator(".quick-input-widget input").first();
-  await input.waitFor({ state: "visible" });
-  await input.fill(text);
-  await page.locator(".quick-input-list .monaco-list-row").first().waitFor({ state: "visible" });
-  await page.waitForTimeout(300);
+  // a file: hover, quick fix, a comment that silences, a repair on saving
+  await hands.open("train it.py");
+  await hands.see(MARK);
+  await hands.shot("findings");
+  await hands.until(async () => {
+    await page.mouse.move(5, 5);
+    await page.mouse.move(...(await hands.middle(MARK)), { steps: 5 });
+  }, ".monaco-hover .hover-contents", "Trade-offs");
+  await hands.shot("hover");
+  await repair(MARK);
+  await hands.shot("menu");
   await page.keyboard.press("Enter");
-}
+  await hands.see(LINES, "model.parameters(), lr=0.1)");
+  await repair(MARK);
+  await hands.click(MENU, `ignore ${CODE}`);
+  await hands.see(LINES, `ml-architect: ignore[${CODE}]`);
+  await hands.shot("suppressed");
+  await save();
+  await hands.see(LINES, "model.parameters(), lr=0.001)");
+  await hands.gone(MARK);
+  await hands.shot("saved");
 
-const seen = {};
-try {
-  await page.goto(url);
-  await page.locator(".monaco-workbench .explorer-folders-view .monaco-list-row").first().waitFor({ state: "visible" });
-  await choose("Control+P", "loop.py");
-  await page.locator(".view-overlays .squiggly-error").first().waitFor({ state: "visible" });
-  await choose("F1", ">ml-architect: Fix with the Architect");
-  const dialog = page.locator(".monaco-dialog-box");
-  await dialog.waitFor({ state: "visible" });
-  seen.dialog = await dialog.innerText();
-  await page.screenshot({ path: join(shots, "consent.png") });
-  await dialog.locator(".monaco-button").filter({ hasText: "Show what would be sent" }).first().click();
-  const prompt = page.locator(".tab").filter({ hasText: "what would be sent.txt" });
-  await prompt.waitFor({ state: "visible" });
-  const toast = page.locator(".notification-list-item").filter({ hasText: "may code around your findings be sent" });
-  await page.waitForTimeout(500);
-  await page.locator("#status\\.notifications").click(); // this build shows no toasts, only the list
-  await page.mouse.move(600, 400); // away from the bell, whose tip lies over the buttons
-  await toast.first().waitFor({ state: "visible" });
-  await page.screenshot({ path: join(shots, "prompt.png") });
-  await toast.locator(".monaco-button").filter({ hasText: "Cancel" }).first().click();
-  await toast.first().waitFor({ state: "detached" });
+  // a notebook
+  await hands.open("look at it.ipynb");
+  await hands.see(CELL_MARK);
+  await hands.shot("notebook");
+  await repair(CELL_MARK);
+  await page.keyboard.press("Enter");
+  await hands.see(".notebookOverlay .view-lines", "model.parameters(), lr=0.1)");
+  await hands.gone(CELL_MARK);
+  await save();
+
+  // the architect, at a scripted model on this machine: a change that is applied, and a question that is cancelled
+  await hands.open("loop.py");
+  await hands.see(MARK);
+  await hands.run("ml-architect: Fix with the Architect");
+  await hands.see(".monaco-diff-editor .line-insert");
+  await hands.until(messages, MESSAGE, "the change repairs the finding");
+  await hands.shot("preview");
+  await hands.click(`${MESSAGE} .monaco-button`, "Apply");
+  await hands.gone(".monaco-diff-editor");
+  await hands.see(LINES, "optimizer.zero_grad()");
+  await save();
+  await hands.open("other loop.py");
+  await hands.see(MARK);
+  await hands.run("ml-architect: Explain with the Architect");
+  await hands.until(messages, MESSAGE, "characters");
+  await hands.shot("progress");
+  await hands.click(`${MESSAGE} .monaco-button`, "Cancel");
+  await hands.gone(MESSAGE, "characters");
   seen.tabs = await page.locator(".tab").allInnerTexts();
-} catch (error) {
-  seen.error = String(error);
-  await page.screenshot({ path: join(shots, "failed.png") });
-}
-seen.hosts = [...requests];
-console.log(JSON.stringify(seen));
-await browser.close();
-process.exit(seen.error ? 1 : 0);
+});

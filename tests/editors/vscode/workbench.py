@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -13,9 +14,11 @@ from urllib.error import URLError
 from urllib.parse import quote
 from urllib.request import urlopen
 
-from tools import CLIENT, Tools, environment
+from tools import CLIENT, ROOT, Tools, environment
 
 HERE = Path(__file__).parent
+SCREENSHOTS = ROOT / "build" / "screenshots"
+"""Where the pictures of the last run of each test stay; git ignores it."""
 SETTINGS = {
     "telemetry.telemetryLevel": "off",
     "chat.disableAIFeatures": True,
@@ -23,9 +26,11 @@ SETTINGS = {
     "extensions.ignoreRecommendations": True,
     "update.mode": "none",
     "workbench.startupEditor": "none",
+    "workbench.secondarySideBar.defaultVisibility": "hidden",
     "git.enabled": False,
     "editor.formatOnSave": False,
     "files.eol": "\n",
+    "files.autoSave": "off",  # in a browser VS Code would save after a second, and nothing would be unsaved for long
 }
 
 
@@ -46,7 +51,10 @@ class Run:
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to be run. `beside` is the folder of a second extension, `variables` are told to the suite."""
+    """What is to be run. `beside` is the folder of a second extension, `variables` are told to the suite.
+
+    `project` is a folder, or a file that names several.
+    """
 
     suites: str
     project: Path
@@ -54,7 +62,7 @@ class Plan:
     variables: dict[str, str] = field(default_factory=dict)
     beside: str = "host"
     trusted: bool = True
-    patience: int = 300
+    patience: int = 600
     """Seconds."""
 
 
@@ -66,16 +74,24 @@ def drive(tools: Tools, vsix: Path, folder: Path, plan: Plan) -> Run:
     variables = {f"ML_ARCHITECT_TEST_{name}": value for name, value in told.items()}
     with installed(tools, vsix, folder, plan, variables) as (address, env):
         options = {"url": page(address, plan), "port": hands, "timeout": plan.patience * 1000}
-        code = browse(tools, folder, "drive.mjs", options, env, plan.patience + 60)
+        code = browse(tools, folder, "drive.mjs", options, env, plan.patience + 60, plan.suites)
     tests = json.loads(results.read_text()) if results.exists() else []
     return Run(code, tests, time.monotonic() - began, logs(folder))
 
 
-def browse(tools: Tools, folder: Path, script: str, options, env, patience: float) -> int:
-    """Run one of our scripts that opens a browser, and return its exit code; what it says is in ``driver.log``."""
+def browse(tools: Tools, folder: Path, script: str, options, env, patience: float, name: str) -> int:
+    """Run one of our scripts that opens a browser, and return its exit code; what it says is in ``driver.log``.
+
+    The screenshots are kept under `name`.
+    """
     options |= {"browser": tools.browser, "modules": str(tools.modules), "shots": str(folder / "shots")}
-    with group([tools.node, HERE / script, json.dumps(options)], env, folder / "driver.log") as driver:
-        return driver.wait(patience)
+    try:
+        with group([tools.node, HERE / script, json.dumps(options)], env, folder / "driver.log") as driver:
+            return driver.wait(patience)
+    finally:
+        kept = SCREENSHOTS / name
+        shutil.rmtree(kept, ignore_errors=True)
+        shutil.copytree(folder / "shots", kept)
 
 
 @contextmanager
@@ -98,7 +114,7 @@ def installed(tools: Tools, vsix: Path, folder: Path, plan: Plan, variables):
     names = {"server-data": "server-data", "user-data": "data", "extensions": "extensions"}
     places = [f"--{name}-dir={folder / place}" for name, place in names.items()]
     install = [tools.node, tools.server, *places, "--install-extension", vsix, "--force"]
-    subprocess.run(install, check=True, env=env, capture_output=True, timeout=120)
+    subprocess.run(install, check=True, env=env, capture_output=True, timeout=300)
     flags = [*places, *(["--disable-workspace-trust"] if plan.trusted else [])]
     with serving(tools, flags, env, folder / "server.log") as address:
         yield address, env
@@ -112,7 +128,8 @@ def page(address: str, plan: Plan) -> str:
         ["extensionTestsPath", f"{remote}{CLIENT / 'out' / 'suite.js'}"],
         ["skipWelcome", "true"],
     ]
-    return f"http://{address}/?folder={quote(str(plan.project))}&payload={quote(json.dumps(payload))}"
+    kind = "folder" if plan.project.is_dir() else "workspace"
+    return f"http://{address}/?{kind}={quote(str(plan.project))}&payload={quote(json.dumps(payload))}"
 
 
 @contextmanager
@@ -134,7 +151,7 @@ def serving(tools: Tools, places, env, log: Path):
         yield address
 
 
-def wait_for(url: str, process: "subprocess.Popen[bytes]", log: Path, patience: float = 60) -> None:
+def wait_for(url: str, process: "subprocess.Popen[bytes]", log: Path, patience: float = 180) -> None:
     limit = time.monotonic() + patience
     while time.monotonic() < limit:
         assert process.poll() is None, log.read_text()
@@ -185,7 +202,13 @@ def alive(group_id: int) -> bool:
 def logs(folder: Path) -> str:
     """Return the ends of what the programs and our extension wrote."""
     files = [folder / "driver.log", folder / "server.log", *sorted(folder.glob("data/logs/**/*ml-architect*.log"))]
-    return "\n".join(f"--- {path.name}\n{path.read_text(errors='replace')[-6000:]}" for path in files if path.exists())
+    return "\n".join(f"--- {path.name}\n{meaningful(path)[-6000:]}" for path in files if path.exists())
+
+
+def meaningful(path: Path) -> str:
+    """Return a log without what this VS Code says about its own missing parts."""
+    lines = path.read_text(errors="replace").splitlines(keepends=True)
+    return "".join(line for line in lines if "spdlog" not in line and "code-server/lib/vscode" not in line)
 
 
 def free_port() -> int:

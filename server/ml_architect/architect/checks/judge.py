@@ -29,6 +29,7 @@ from ml_architect.engine import Analysis, Diagnostic
 from ml_architect.engine.difference import difference
 from ml_architect.engine.guard import GUARD
 from ml_architect.engine.verification import tidy
+from ml_architect.page.shape import Kind, missing, wanted
 from ml_architect.rules import rule_named
 from ml_architect.rules.allowance import Allowance
 from ml_architect.text import apply_edits
@@ -64,6 +65,8 @@ def feedback(verdict: Verdict) -> str | None:
     """Return what a model is told for another attempt, None where another attempt makes no sense."""
     if verdict.refusal is not None:
         return None if verdict.refusal.final else f"{verdict.refusal.rung.value}: {verdict.refusal.message}"
+    if verdict.explanation.missing:
+        return wanted(verdict.explanation.missing)
     if verdict.tier is not Tier.STRUCTURAL or _MOVES_CODE in verdict.also:
         return None
     listed = "\n".join(f"- {line}" for line in verdict.also)
@@ -78,6 +81,9 @@ def _judged(analysis: Analysis, brief: Brief, reply: str) -> Verdict:
     if isinstance(read, Decline):
         return Verdict(Tier.DECLINED, reason=read.reason)
     explanation = _explanation(analysis, brief, read)
+    if brief.task is Task.EXPLAIN:
+        lacking = tuple(part.section for part in missing(Kind.EXPLAIN, read.sections))
+        explanation = replace(explanation, missing=lacking)
     if digest(analysis.source.text) != brief.digest:
         stale = Refusal(Rung.FRESHNESS, "the document was changed since the question was asked", final=True)
         return replace(_refused(stale), explanation=explanation)

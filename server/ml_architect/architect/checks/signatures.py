@@ -10,7 +10,7 @@ from ml_architect.facts import CallSite, Function, ModuleFacts
 from ml_architect.syntax.nodes import Call
 from ml_architect.syntax.tokens import tokenize
 
-__all__ = ["new_calls", "wrong_argument"]
+__all__ = ["new_calls", "problem_of", "wrong_argument"]
 
 
 def wrong_argument(change: Change) -> Refusal | None:
@@ -19,7 +19,7 @@ def wrong_argument(change: Change) -> Refusal | None:
     Only calls that the change writes or changes are looked at. A callee whose signature is not known takes anything.
     """
     for call in new_calls(change):
-        problem = _problem(change.new.facts, call)
+        problem = problem_of(change.new.facts, call)
         if problem is not None:
             line = line_of(change.new.analysis.source, change.new.facts.span(call.node).start)
             return Refusal(Rung.SIGNATURES, f"line {line}: {problem}")
@@ -41,14 +41,18 @@ def _text(facts: ModuleFacts, call: Call) -> tuple[str, ...]:
     return tuple(tokenize(facts.text(call)).texts)
 
 
-def _problem(facts: ModuleFacts, call: CallSite) -> str | None:
+def problem_of(facts: ModuleFacts, call: CallSite, callee: Symbol | None = None) -> str | None:
+    """Return what is wrong with the arguments of a call, None where nothing is or its callee is not known.
+
+    `callee` says what is called where the name of the call does not.
+    """
     keywords = Counter(item.keyword for item in call.node.arguments if item.keyword is not None)
     twice = next((name for name, count in keywords.items() if count > 1), None)
     if twice is not None:
         return f"`{twice}` is passed twice"
     positional = [item for item in call.node.arguments if item.keyword is None and not item.star]
     count = len(positional)
-    symbol = facts.symbol(call)
+    symbol = facts.symbol(call) or callee
     if symbol is not None:
         return _against_symbol(symbol, keywords, count)
     definition = facts.names.definition(call.node.func, call.scope)

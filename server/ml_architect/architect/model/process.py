@@ -96,7 +96,7 @@ class WorkerProvider:
         call = _Call(request, on_progress)
         self._begin()
         try:
-            return await asyncio.wait_for(self._answered(call), self._access.deadline)
+            return await asyncio.wait_for(self._answered(call), self._access.deadline * request.patience)
         except asyncio.TimeoutError:
             raise ProviderError(ErrorKind.TIMEOUT, requests=call.requests) from None
         finally:
@@ -197,7 +197,7 @@ class WorkerProvider:
             "max_tokens": request.max_tokens,
             "api_base": access.api_base,
             "api_key": access.api_key,
-            "timeout": access.deadline,
+            "timeout": access.deadline * request.patience,
             "extra": extra,
             "priced": access.priced,
         }

@@ -19,6 +19,8 @@ class Request:
     max_tokens: int
     temperature: float | None = None
     """None leaves it to the provider; models that do not know the parameter never see it."""
+    patience: float = 1.0
+    """Times the usual deadline that it may take, for long replies."""
 
     @property
     def characters(self) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from ml_architect.architect.question.evidence import evidence
 from ml_architect.architect.question.sheet import Sheet, fitted, shortened
 from ml_architect.architect.question.words import allowance_lines, range_lines
+from ml_architect.architect.reply.redaction import redact
 from ml_architect.engine.frameworks import FRAMEWORKS
 from ml_architect.facts.environment import LibraryVersion
 from ml_architect.rules.api import Allowance, Framework, Rule, StartingValue
@@ -75,11 +76,12 @@ def _libraries(sheet: Sheet) -> list[str]:
 
 
 def _version(known: LibraryVersion) -> str:
+    origin = redact(known.origin).text  # an environment may lie in the home of a person
     if known.exact is not None:
-        return f"exactly {known.exact} (known from: {known.origin})"
+        return f"exactly {known.exact} (known from: {origin})"
     ends = [f"at least {known.minimum}" if known.minimum else "", f"below {known.maximum}" if known.maximum else ""]
     spoken = " and ".join(filter(None, ends)) or "version unknown"
-    return f"{spoken} (known from: {known.origin})"
+    return f"{spoken} (known from: {origin})"
 
 
 def guidance_part(sheet: Sheet, room: int) -> list[str]:

@@ -10,6 +10,16 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from ml_architect.architect.reply.cleaning import harmless
+from ml_architect.architect.reply.marks import (
+    FENCE,
+    HEADING,
+    MOST_CHARACTERS,
+    MalformedError,
+    Mark,
+    mark_of,
+    opened,
+    unfenced,
+)
 from ml_architect.architect.values import Refusal, Rung, Section
 from ml_architect.page.shape import Kind, needed, sections_of
 
@@ -17,20 +27,13 @@ __all__ = ["MOST_BLOCKS", "MOST_CHARACTERS", "Block", "Decline", "Envelope", "re
 
 MOST_BLOCKS = 4
 """More blocks than this are no small repair any more."""
-MOST_CHARACTERS = 100_000
-"""A longer reply is not read: it is many times what was asked for, thinking aloud included."""
 MOST_REASON = 600
 """Characters of a decline that are shown."""
-MANDATORY = needed(Kind.EXPLAIN)
-"""The sections without which an explanation is none; a repair needs only the first."""
+FIRST = needed(Kind.EXPLAIN)[0]
+"""The section without which a repair is refused; what else is missing in an explanation is asked for, then shown."""
 
 _NO_BLOCKS = "an explanation changes no code; leave the blocks out"
-_OPENERS = frozenset({"FIX", "EXPLAIN", "DECLINE"})
-_THINKING = re.compile(r"\s*<(think|thinking|reasoning)>.*?</\1>", re.DOTALL)
-_LINE_END = re.compile(r"\r\n?")
-_HEADING = re.compile(r"##(?!#)\s*(.*)")
 _NO_LETTER = re.compile(r"[^a-z]")
-_FENCE = re.compile(r"(`{3,}|~{3,})\s*\w*")
 _SECTION_NAMES = MappingProxyType({section.value: section for section in sections_of(Kind.EXPLAIN)})
 
 
@@ -61,14 +64,6 @@ class Decline:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Mark:
-    """A line of the form ``<<<WORD rest>>>``."""
-
-    word: str
-    rest: str
-
-
 @dataclass(slots=True)
 class _Body:
     """What has been read of an envelope so far."""
@@ -77,10 +72,6 @@ class _Body:
     blocks: list[Block] = field(default_factory=list)
     open_section: list[str] | None = None
     fenced: bool = False
-
-
-class _MalformedError(Exception):
-    """The reply leaves the grammar; its text is the line for the model."""
 
 
 class _UnknownRegionError(Exception):
@@ -92,74 +83,20 @@ def read_reply(text: str, nonce: str, regions: Collection[str], wants_blocks: bo
 
     `regions` are the names that a block may name; `wants_blocks` tells a repair from an explanation.
     """
-    opener = f"<<<{'FIX' if wants_blocks else 'EXPLAIN'} {nonce}>>>"
+    wanted = "FIX" if wants_blocks else "EXPLAIN"
     try:
-        word, lines = _envelope(_lines(text, opener), nonce, opener)
+        word, lines = opened(text, nonce, (wanted,), f"<<<{wanted} {nonce}>>>")
         return Decline(_reason(lines)) if word == "DECLINE" else _complete(_read(lines, regions), wants_blocks)
-    except _MalformedError as problem:
+    except MalformedError as problem:
         return Refusal(Rung.PROTOCOL, str(problem))
     except _UnknownRegionError as problem:
         return Refusal(Rung.APPLY, str(problem))
 
 
-def _lines(text: str, opener: str) -> list[str]:
-    if len(text) > MOST_CHARACTERS:
-        message = f"the reply has more than {MOST_CHARACTERS} characters; answer with the envelope alone"
-        raise _MalformedError(message)
-    if not text.strip():
-        message = f"the reply is empty; start with the line {opener}"
-        raise _MalformedError(message)
-    thinking = _THINKING.match(text)
-    return _LINE_END.sub("\n", text[thinking.end() :] if thinking else text).split("\n")
-
-
-def _mark(line: str) -> _Mark | None:
-    line = line.strip()
-    if not (line.startswith("<<<") and line.endswith(">>>")):
-        return None
-    word, _, rest = line[3:-3].strip().partition(" ")
-    return _Mark(word, rest.strip()) if word.isascii() and word.isalpha() else None
-
-
-def _envelope(lines: list[str], nonce: str, opener: str) -> tuple[str, list[str]]:
-    """Return the word of the opening line, and the lines between it and the end line."""
-    marks = [(row, mark) for row, line in enumerate(lines) if (mark := _mark(line))]
-    starts = [(row, mark.word) for row, mark in marks if mark.word in _OPENERS and mark.rest == nonce]
-    ends = [row for row, mark in marks if mark.word == "END" and mark.rest == nonce]
-    wanted = _mark(opener)
-    end_line = f"<<<END {nonce}>>>"
-    if not starts:
-        raise _MalformedError(_no_opener(lines, [mark for _, mark in marks], opener, nonce))
-    if len(starts) > 1 or len(ends) > 1:
-        message = f"the reply holds more than one envelope; send exactly one, from {opener} to {end_line}"
-        raise _MalformedError(message)
-    if not ends or ends[0] < starts[0][0]:
-        message = f"the reply is incomplete: the line {end_line} is missing at its end"
-        raise _MalformedError(message)
-    start, word = starts[0]
-    if wanted is None or word not in {"DECLINE", wanted.word}:
-        message = f"the reply starts with the wrong line; start with {opener}"
-        raise _MalformedError(message)
-    return word, lines[start + 1 : ends[0]]
-
-
-def _no_opener(lines: list[str], marks: list[_Mark], opener: str, nonce: str) -> str:
-    """Return what to tell a model whose reply has no opening line with `nonce`."""
-    if any(mark.word in _OPENERS for mark in marks):
-        return f"the marks of the reply do not carry {nonce}; start with the line {opener}"
-    first = next(line.strip() for line in lines if line.strip())
-    form = "prose"
-    if first.startswith(("{", "[")):
-        form = "JSON"
-    elif any(line.startswith(("--- ", "+++ ", "@@ ")) for line in lines):
-        form = "a diff"
-    return f"the reply is {form} without an envelope; start with the line {opener}, or with <<<DECLINE {nonce}>>>"
-
-
 def _reason(lines: list[str]) -> str:
-    if any(_mark(line) for line in lines):
+    if any(mark_of(line) for line in lines):
         message = "a decline holds a reason and nothing else; leave the other <<<...>>> lines out"
-        raise _MalformedError(message)
+        raise MalformedError(message)
     return harmless("\n".join(lines), MOST_REASON)
 
 
@@ -168,7 +105,7 @@ def _read(lines: list[str], regions: Collection[str]) -> _Body:
     body = _Body()
     row = 0
     while row < len(lines):
-        mark = _mark(lines[row])
+        mark = mark_of(lines[row])
         if mark is not None:
             block, row = _block(mark, lines, row + 1, regions)
             body.blocks.append(block)
@@ -182,27 +119,27 @@ def _read(lines: list[str], regions: Collection[str]) -> _Body:
 def _close_section(body: _Body) -> None:
     """End the open section; a fence that it left open on its last line belongs to the block that follows."""
     rows = body.open_section
-    if rows and body.fenced and _FENCE.fullmatch(rows[-1].strip()):
+    if rows and body.fenced and FENCE.fullmatch(rows[-1].strip()):
         rows.pop()
     body.open_section, body.fenced = None, False
 
 
 def _text_line(body: _Body, line: str) -> None:
     """Take a line that stands in no block."""
-    fence = _FENCE.fullmatch(line.strip())
-    heading = None if body.fenced else _HEADING.fullmatch(line.strip())
+    fence = FENCE.fullmatch(line.strip())
+    heading = None if body.fenced else HEADING.fullmatch(line.strip())
     if heading:
         section = _section(heading.group(1))
         if section in body.sections:
             message = f"the section ## {section.value} stands there twice; write it once"
-            raise _MalformedError(message)
+            raise MalformedError(message)
         body.open_section = body.sections[section] = []
     elif body.open_section is not None:
         body.fenced ^= fence is not None
         body.open_section.append(line)
     elif body.blocks and line.strip() and not fence:
         message = "text stands between or after the blocks; write it into a section"
-        raise _MalformedError(message)
+        raise MalformedError(message)
 
 
 def _section(title: str) -> Section:
@@ -210,11 +147,11 @@ def _section(title: str) -> Section:
     if section is None:
         names = ", ".join(f"## {name}" for name in _SECTION_NAMES)
         message = f"an unknown section; the sections are {names}"
-        raise _MalformedError(message)
+        raise MalformedError(message)
     return section
 
 
-def _block(mark: _Mark, lines: list[str], row: int, regions: Collection[str]) -> tuple[Block, int]:
+def _block(mark: Mark, lines: list[str], row: int, regions: Collection[str]) -> tuple[Block, int]:
     """Return the block that `mark` opens, whose next line is `row`, and the row behind it."""
     if mark.word == "EDIT":
         region, hint = _edit_header(mark.rest)
@@ -222,12 +159,12 @@ def _block(mark: _Mark, lines: list[str], row: int, regions: Collection[str]) ->
         region, hint = mark.rest, None
     elif mark.word in {"OLD", "NEW", "DONE"}:
         message = f"<<<{mark.word}>>> stands outside a block; open each block with <<<EDIT region line=n>>>"
-        raise _MalformedError(message)
+        raise MalformedError(message)
     else:
         message = "an unknown <<<...>>> line; use EDIT, OLD, NEW, DONE, REGION and END, as the grammar says"
-        raise _MalformedError(message)
+        raise MalformedError(message)
     if not regions:
-        raise _MalformedError(_NO_BLOCKS)
+        raise MalformedError(_NO_BLOCKS)
     if region not in regions:
         message = f"a block names an unknown region; the regions are {', '.join(sorted(regions))}"
         raise _UnknownRegionError(message)
@@ -236,10 +173,10 @@ def _block(mark: _Mark, lines: list[str], row: int, regions: Collection[str]) ->
         return Block(region, hint, None, new), row
     while row < len(lines) and not lines[row].strip():
         row += 1
-    found = _mark(lines[row]) if row < len(lines) else None
-    if found != _Mark("OLD", ""):
+    found = mark_of(lines[row]) if row < len(lines) else None
+    if found != Mark("OLD", ""):
         message = f"an edit of {region} is malformed: <<<OLD>>> has to follow its first line"
-        raise _MalformedError(message)
+        raise MalformedError(message)
     old, row = _until("NEW", lines, row + 1)
     new, row = _until("DONE", lines, row)
     return Block(region, hint, old, new), row
@@ -249,44 +186,35 @@ def _edit_header(rest: str) -> tuple[str, int | None]:
     found = re.fullmatch(r"([A-Za-z]\w*)(?:\s+line\s*=\s*(\d{1,7}))?", rest, re.ASCII)
     if found is None:
         message = "an edit's first line is malformed; write <<<EDIT region line=n>>>"
-        raise _MalformedError(message)
+        raise MalformedError(message)
     return found.group(1), int(found.group(2)) if found.group(2) else None
 
 
 def _until(word: str, lines: list[str], row: int) -> tuple[str, int]:
     """Return the lines before the mark `word` as text, and the row behind the mark."""
     for end in range(row, len(lines)):
-        mark = _mark(lines[end])
-        if mark == _Mark(word, ""):
-            return _unfenced(lines[row:end]), end + 1
+        mark = mark_of(lines[end])
+        if mark == Mark(word, ""):
+            return unfenced(lines[row:end]), end + 1
         if mark is not None:
             break
     message = f"a block is malformed: its text has to end with the line <<<{word}>>>"
-    raise _MalformedError(message)
-
-
-def _unfenced(lines: list[str]) -> str:
-    """Return `lines` as text, without a code fence that is their first and last line."""
-    fence = _FENCE.fullmatch(lines[0].strip()) if len(lines) > 1 else None
-    if fence and lines[-1].strip() == fence.group(1):
-        lines = lines[1:-1]
-    return "".join(f"{line}\n" for line in lines)
+    raise MalformedError(message)
 
 
 def _complete(body: _Body, wants_blocks: bool) -> Envelope:
     """Return what was read, if nothing is missing."""
     sections = {section: text for section, rows in body.sections.items() if (text := "\n".join(rows).strip())}
-    for section in MANDATORY[:1] if wants_blocks else MANDATORY:
-        if section not in sections:
-            state = "empty" if section in body.sections else "missing"
-            message = f"the section ## {section.value} is {state}; write it"
-            raise _MalformedError(message)
+    if FIRST not in sections and (wants_blocks or not sections):
+        state = "empty" if FIRST in body.sections else "missing"
+        message = f"the section ## {FIRST.value} is {state}; write it"
+        raise MalformedError(message)
     if len(body.blocks) > MOST_BLOCKS:
         message = f"the reply has {len(body.blocks)} blocks; use {MOST_BLOCKS} at most"
-        raise _MalformedError(message)
+        raise MalformedError(message)
     if wants_blocks and not body.blocks:
         message = "the reply changes nothing; add an <<<EDIT region line=n>>> block, or decline"
-        raise _MalformedError(message)
+        raise MalformedError(message)
     if body.blocks and not wants_blocks:
-        raise _MalformedError(_NO_BLOCKS)
+        raise MalformedError(_NO_BLOCKS)
     return Envelope(MappingProxyType(sections), tuple(body.blocks))

@@ -1,7 +1,8 @@
-"""A checked explanation as a page: always the same parts in the same order, and always who wrote it."""
+"""What a model wrote, checked, as a page: always the same parts in the same order, and always who wrote it."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from ml_architect.architect.reply.cleaning import harmless
 from ml_architect.architect.reply.starting import parse_line
@@ -16,10 +17,10 @@ from ml_architect.page import (
     as_markdown,
     as_plain,
 )
-from ml_architect.page.shape import Kind, part_of, sections_of
+from ml_architect.page.shape import Form, Kind, part_of, sections_of
 from ml_architect.rules.api import Cost, Rule
 
-__all__ = ["explanation_markdown"]
+__all__ = ["explanation_markdown", "parts", "writer"]
 
 COSTS = {
     Cost.COMPUTE: "compute",
@@ -49,16 +50,37 @@ def explanation_markdown(explanation: Explanation, rules: Sequence[Rule], model:
     return as_plain(blocks) if plain else as_markdown(blocks)
 
 
+def parts(
+    kind: Kind,
+    texts: Mapping[Section, str],
+    missing: Collection[Section] = (),
+    more: Mapping[Section, Sequence[Block]] = MappingProxyType({}),
+) -> Iterator[Block]:
+    """Yield the parts of an answer of `kind` in their order: the cleaned `texts`, and below each what is in `more`.
+
+    A part of `missing` that has neither is shown as missing.
+    """
+    for section in sections_of(kind):
+        below = more.get(section, ())
+        if section in texts or below:
+            yield Heading(2, part_of(section).title)
+            yield from _section(section, texts.get(section, ""))
+            yield from below
+        elif section in missing:
+            yield Heading(2, part_of(section).title)
+            yield Paragraph(f"Missing: the model gave no text for this part ({part_of(section).holds}).")
+
+
+def writer(model: str) -> str:
+    """Return the name of a model as it is shown."""
+    return " ".join(harmless(model, 100).replace("`", "").split()) or "a model"
+
+
 def _page(explanation: Explanation, rules: Sequence[Rule], model: str) -> Iterator[Block]:
     names = list(dict.fromkeys(rule.name for rule in rules))
     yield Heading(1, ", ".join(names) or "Explanation")
-    writer = " ".join(harmless(model, 100).replace("`", "").split()) or "a model"
-    yield Paragraph(f"Written by {writer}, checked by ml-architect: {_checks(explanation)}.")
-    texts = dict(explanation.sections)
-    for section in sections_of(Kind.EXPLAIN):
-        if section in texts:
-            yield Heading(2, part_of(section).title)
-            yield from _section(section, texts[section])
+    yield Paragraph(f"Written by {writer(model)}, checked by ml-architect: {_checks(explanation)}.")
+    yield from parts(Kind.EXPLAIN, dict(explanation.sections), explanation.missing)
     if explanation.remarks:
         yield Heading(2, "Remarks")
         yield Bullets(explanation.remarks)
@@ -71,9 +93,12 @@ def _checks(explanation: Explanation) -> str:
 
 
 def _section(section: Section, text: str) -> Iterator[Block]:
-    if section is Section.VALUES:
+    form = part_of(section).form
+    if not text:
+        return
+    if form is Form.VALUES:
         yield from _values(text)
-    elif section is Section.TRADEOFFS:
+    elif form is Form.SIDES:
         yield from _tradeoffs(text)
     else:
         yield from _blocks(text.split("\n"))

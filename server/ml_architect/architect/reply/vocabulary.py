@@ -3,7 +3,7 @@
 import builtins
 import keyword
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -12,7 +12,7 @@ from ml_architect.catalog import load_catalog
 from ml_architect.engine import Analysis
 from ml_architect.rules.api import Rule
 
-__all__ = ["Vocabulary", "vocabulary_of"]
+__all__ = ["Vocabulary", "vocabulary_in", "vocabulary_of"]
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _DOTTED = re.compile(r"(?<![\w.])[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
@@ -62,6 +62,10 @@ class Vocabulary:
         bare = _NUMBER.sub(" ", _STRING.sub(" ", code))
         return _PLAIN.fullmatch(bare) is not None and all(self._is_known(name) for name in _DOTTED.findall(bare))
 
+    def has_root(self, name: str) -> bool:
+        """Return whether a dotted name starts with a library, or with a short name that people use for one."""
+        return name.partition(".")[0] in {**_libraries(), **_CUSTOMARY, **dict(self.aliases)}
+
     def _is_known(self, name: str) -> bool:
         if name in self.words or name in _THINGS or name in _known_names():
             return True
@@ -87,6 +91,14 @@ def vocabulary_of(rules: Sequence[Rule], analysis: Analysis) -> Vocabulary:
     if path is not None:
         words.add(path.name)
     return Vocabulary(frozenset(words), tuple(sorted(_aliases(analysis))))
+
+
+def vocabulary_in(texts: Iterable[str], rules: Sequence[Rule]) -> Vocabulary:
+    """Return the names that words about several documents may use: theirs, and those of `rules`."""
+    words = set(_PYTHON)
+    for text in (*texts, *(text for rule in rules for text in _texts(rule))):
+        words.update((*_WORD.findall(text), *_DOTTED.findall(text)))
+    return Vocabulary(frozenset(words), ())
 
 
 def _texts(rule: Rule) -> Iterator[str]:

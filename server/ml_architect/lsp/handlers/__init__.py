@@ -5,11 +5,13 @@ from ml_architect.lsp.handlers import (
     architect,
     commands,
     configuration,
+    consulting,
     diagnostics,
     hover,
     lens,
     lifecycle,
     notebooks,
+    review,
     sync,
     workspace,
 )
@@ -26,7 +28,9 @@ REGISTRATIONS = tuple(
         hover,
         lens,
         architect,
+        consulting,
         commands,
+        review,
         workspace,
     )
 )

@@ -50,7 +50,7 @@ async def _asked(server: "Server", params: object) -> dict[str, object] | None:
         server.asking.consent.give(access)
     if not server.asking.consent.given(access):
         return {**_result(Answer("failed", "code may not be sent yet")), "consent": disclosure(access)}
-    answer = await server.asking.ask(question, current, access, _reporter(server, fields.get("workDoneToken")))
+    answer = await server.asking.ask(question, current, access, reporter(server, fields.get("workDoneToken")))
     result = _result(answer)
     if answer.proposal is not None:
         result["proposal"] = {**_proposed(answer.proposal), "text": answer.proposal.text}
@@ -95,7 +95,7 @@ async def _summarised(server: "Server", params: object) -> dict[str, object] | N
     }
 
 
-def _reporter(server: "Server", token: object) -> Callable[[Phase, int], None]:
+def reporter(server: "Server", token: object) -> Callable[[Phase, int], None]:
     """Return what reports to the extension's own progress display."""
 
     def report(phase: Phase, characters: int) -> None:

@@ -2,13 +2,16 @@
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from ml_architect.lsp.convert import SOURCE
+from ml_architect.lsp.documents import path_of
+from ml_architect.lsp.overrides import Overrides
 
 if TYPE_CHECKING:
     from ml_architect.lsp.server import Server
@@ -33,7 +36,7 @@ def register(server: "Server") -> None:
     server.on_notification(types.INITIALIZED, _initialized)
     server.on_notification(types.WORKSPACE_DID_CHANGE_CONFIGURATION, _settings_changed)
     server.on_notification(types.WORKSPACE_DID_CHANGE_WATCHED_FILES, _files_changed)
-    server.on_notification(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS, _files_changed)
+    server.on_notification(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS, _folders_changed)
 
 
 def read_settings(settings: object) -> dict[str, object]:
@@ -63,19 +66,30 @@ def _settings_changed(server: "Server", params: types.DidChangeConfigurationPara
     if server.profile.pulls_configuration:
         server.spawn("fetching settings", _pull(server))
     else:
-        _take(server, params.settings)
+        _take(server, params.settings, {})
 
 
-def _take(server: "Server", settings: object) -> None:
-    """Let `settings` hold over those that the editor sent at the start."""
-    overrides = {**server.initial_settings, **read_settings(settings)}
-    if overrides != server.session.overrides:
-        server.session.overrides = overrides
-        _look_again(server)
+def _take(server: "Server", settings: object, scoped: Mapping[Path, object]) -> None:
+    """Let `settings`, and those of folders, hold over what the editor sent at the start; renew what they change."""
+    start, before = server.initial_settings, server.session.overrides
+    after = Overrides({**start, **read_settings(settings)})
+    for folder in sorted(scoped, key=lambda path: len(path.parts)):
+        after = after.with_folder(folder, {**start, **read_settings(scoped[folder])})
+    if after != before:
+        server.session.overrides = after
+        uris = server.session.documents.uris
+        _look_again(server, [uri for uri in uris if before.of(path_of(uri)) != after.of(path_of(uri))])
 
 
 def _files_changed(server: "Server", _: object) -> None:
-    _look_again(server)
+    _look_again(server, server.session.documents.uris)
+
+
+def _folders_changed(server: "Server", _: object) -> None:
+    """Ask for the settings of new folders; what has no path may have another home now."""
+    if server.profile.pulls_configuration:
+        server.spawn("fetching settings", _pull(server))
+    _look_again(server, server.session.documents.uris)
 
 
 async def _watch(server: "Server") -> None:
@@ -100,26 +114,31 @@ def _registration(method: str, options: object) -> types.Registration:
 
 
 async def _pull(server: "Server") -> None:
+    """Ask for the settings that hold outside of all folders, and for those of each folder."""
+    uris = [folder.uri for folder in server.session.documents.folders.values()]
+    scopes = {uri: path for uri in uris if (path := path_of(uri)) is not None}
+    items = [types.ConfigurationItem(scope_uri=uri, section=SOURCE) for uri in (None, *scopes)]
+    server.settings_asked = asked = server.settings_asked + 1
     try:
-        answers = await server.workspace_configuration_async(
-            types.ConfigurationParams([types.ConfigurationItem(section=SOURCE)]),
-        )
+        answers = await server.workspace_configuration_async(types.ConfigurationParams(items))
     except JsonRpcException as error:
         logger.warning("the editor did not tell its settings: %s", error)
         return
-    _take(server, answers[0] if answers else None)
+    if asked == server.settings_asked:
+        common, *scoped = answers or (None,)
+        _take(server, common, dict(zip(scopes.values(), scoped, strict=False)))
 
 
-def _look_again(server: "Server") -> None:
-    """Renew what is said about all open documents; what has not changed costs next to nothing."""
+def _look_again(server: "Server", uris: Collection[str]) -> None:
+    """Renew what is said about these open documents; what has not changed costs next to nothing."""
     server.checking.look_again()
     if server.profile.shows_lenses and server.profile.refreshes_lenses:
         server.spawn("refresh of code lenses", _refresh_lenses(server))
     if server.profile.pulls:
         server.spawn("refresh", _refresh(server))
-    documents = server.session.documents
-    for uri in documents.notebook_uris if server.profile.pulls else documents.uris:
-        server.session.analyze(uri, again=True)
+    for uri in server.session.documents.notebook_uris if server.profile.pulls else uris:
+        if uri in uris:
+            server.session.analyze(uri, again=True)
 
 
 async def _refresh(server: "Server") -> None:

@@ -6,6 +6,7 @@ from lsprotocol import types
 
 from ml_architect.lsp.handlers import diagnostics, lens, workspace
 from ml_architect.lsp.handlers.configuration import read_settings
+from ml_architect.lsp.overrides import Overrides
 
 if TYPE_CHECKING:
     from ml_architect.lsp.server import Server
@@ -20,7 +21,8 @@ def register(server: "Server") -> None:
 def _initialize(server: "Server", params: types.InitializeParams) -> None:
     """Adapt to the editor; pygls computes our capabilities right after this."""
     server.greet(params)
-    server.initial_settings = server.session.overrides = read_settings(params.initialization_options)
+    server.initial_settings = read_settings(params.initialization_options)
+    server.session.overrides = Overrides(server.initial_settings)
     if server.profile.pulls:
         diagnostics.offer_pull(server)
         workspace.offer_pull(server)

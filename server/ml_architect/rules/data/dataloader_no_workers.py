@@ -34,16 +34,21 @@ _SLOW = frozenset(
 
 
 def detect(facts: ModuleFacts) -> Iterator[Finding]:
-    """Report the training loaders without workers, once for the file."""
+    """Report the training loaders without workers, once for the file.
+
+    Only a hint where the project states that it has no GPU: workers and the training then share the same cores.
+    """
     if not facts.data_loaders or not facts.training_loops:
         return
     slow = [loader for loader in facts.data_loaders if _waits(facts, loader)]
     if not slow:
         return
     first = slow[0]
+    alone = facts.profile.without_gpu
     yield Finding(
         first.call.node.func,
-        "without workers the training process reads every sample itself while the device waits",
+        f"without workers the training process reads every sample itself{'' if alone else ' while the device waits'}",
+        severity=Severity.HINT if alone else None,
         related=tuple(Related(other.call.node.func, "no workers here either") for other in slow[1:]),
         fix=partial(_fix, facts, first),
     )

@@ -38,10 +38,14 @@ def detect(facts: ModuleFacts) -> Iterator[Finding]:
     uses = sorted(_fixed_devices(facts), key=lambda node: facts.span(node).start)
     if not uses or _checks(facts):
         return
+    where = (
+        "here, as the project states that it has no GPU" if facts.profile.without_gpu else "on a machine without CUDA"
+    )
     yield Finding(
         uses[0],
-        "this raises on a machine without CUDA; choose the device once and move everything to it",
+        f"this raises {where}; choose the device once and move everything to it",
         related=tuple(Related(node, "fixed to CUDA as well") for node in uses[1:_SHOWN]),
+        severity=Severity.ERROR if facts.profile.without_gpu else None,
     )
 
 

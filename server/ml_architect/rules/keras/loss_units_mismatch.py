@@ -38,7 +38,11 @@ def detect(facts: ModuleFacts) -> Iterator[Finding]:
     models = facts.group(KerasModels)
     for item in models.compiles:
         if item.loss is not None and item.loss.takes_logits_or_probabilities:
-            finding = _about_labels(facts, models, item) or _about_units(facts, item, item.loss)
+            finding = (
+                _about_labels(facts, models, item)
+                or _about_units(facts, item, item.loss)
+                or _about_classes(facts, item, item.loss)
+            )
             if finding is not None:
                 yield finding
 
@@ -57,6 +61,25 @@ def _about_units(facts: ModuleFacts, item: Compile, loss: KerasLoss) -> Finding 
         related=(Related(head.layer.node, f"the last layer has {head.units} unit{'s' if head.units > 1 else ''}"),),
         fix=partial(_fix, facts, loss, target) if target else None,
         severity=severity,
+    )
+
+
+def _about_classes(facts: ModuleFacts, item: Compile, loss: KerasLoss) -> Finding | None:
+    """Return a finding where the last layer has another number of units than the project states classes."""
+    head, classes = item.head, facts.profile.classes
+    if (
+        classes is None
+        or head is None
+        or head.layer is None
+        or head.units in {None, classes}
+        or not loss.has("multiclass")
+    ):
+        return None
+    return Finding(
+        head.layer.node,
+        f"the last layer has {head.units} units, but the project states {classes} classes",
+        related=(Related(loss.place, f"`{loss.name}` wants a unit for each class"),),
+        severity=Severity.WARNING,
     )
 
 

@@ -28,8 +28,11 @@ _READS = frozenset({"item", "cpu", "tolist"})
 
 
 def detect(facts: ModuleFacts) -> Iterator[Finding]:
-    """Report a training loop that reads values back from the device at least twice for every batch."""
-    if not facts.training_loops or not _uses_accelerator(facts):
+    """Report a training loop that reads values back from the device at least twice for every batch.
+
+    Silent where the project states that it has no GPU: a processor does not wait for itself.
+    """
+    if facts.profile.without_gpu or not facts.training_loops or not _uses_accelerator(facts):
         return
     for loop in facts.training_loops:
         reads = _unconditional_reads(facts, loop)

@@ -1,0 +1,112 @@
+"""The review of a file or of a project's folder: a request for our own extension, a command for all editors."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+
+from ml_architect.architect.consent import disclosure
+from ml_architect.architect.desk import Phase
+from ml_architect.architect.model.access import Missing
+from ml_architect.lsp import dialogue
+from ml_architect.lsp.convert import SOURCE
+from ml_architect.lsp.documents import path_of
+from ml_architect.lsp.remote import WorkerError
+from ml_architect.lsp.reviewing import Reviewed, ReviewPage
+from ml_architect.lsp.reviews import assessed, gather, written
+from ml_architect.lsp.wishes import fields_of
+
+if TYPE_CHECKING:
+    from ml_architect.lsp.server import Server
+
+REVIEW = f"{SOURCE}/review"
+"""Request; parameters ``uri`` (a file, or a folder), ``workDoneToken``, ``consent``, ``model``."""
+COMMAND = f"{SOURCE}.review"
+"""Command; argument ``{"uri"}``."""
+
+
+def register(server: "Server") -> None:
+    """Register the handlers of this module."""
+    server.on_request(REVIEW, _reviewed, None)
+    server.on_command(COMMAND, lambda argument: _begin(server, argument))
+
+
+async def _reviewed(server: "Server", params: object) -> dict[str, object] | None:
+    """Answer with the page; cancelling the request ends the work between two files, and a call to a provider at once.
+
+    The result has ``title``, ``html`` (a whole page), ``markdown``, ``message`` (why there is no page, or no written
+    assessment; else empty), and ``consent`` where the user has to agree first before code is sent.
+    """
+    fields = fields_of(params)
+    uri = fields.get("uri")
+    place = path_of(uri) if isinstance(uri, str) else None
+    if not isinstance(uri, str) or (place is None and server.session.documents.find(uri) is None):
+        return _nothing("there is no file or folder to review")
+    asks = fields.get("model") is True
+    report = _Progress(server, fields.get("workDoneToken"))
+    try:
+        gathered = await gather(server, uri, place or Path("untitled.py"), report.files, wants_text=asks)
+        page = await written(server, gathered)
+        server.tell(*page.problems)
+        return await _assessed(server, gathered, page, fields, report) if asks else _page(page)
+    except WorkerError as error:
+        return _nothing(str(error))
+
+
+async def _assessed(
+    server: "Server", gathered: Reviewed, page: ReviewPage, fields: Mapping[str, object], report: "_Progress"
+) -> dict[str, object]:
+    """Return the page with a written assessment, or without one and why."""
+    access = server.asking.access_under(page.limits)
+    if isinstance(access, Missing):
+        return _page(page, f"{access.reason}; {access.remedy}")
+    if fields.get("consent") is True:
+        server.asking.consent.give(access)
+    if not server.asking.consent.given(access):
+        return {**_page(page, "code may not be sent yet"), "consent": disclosure(access)}
+    found = await assessed(server, gathered, access, report.phase)
+    return _page(page, f"there is no written assessment: {found}") if isinstance(found, str) else _page(found)
+
+
+class _Progress:
+    """Reports to the display of the request, where it has one."""
+
+    def __init__(self, server: "Server", token: object) -> None:
+        self._server = server
+        self._token = token if isinstance(token, str | int) else None
+
+    def files(self, words: str, percentage: int) -> None:
+        """Report the files that were read."""
+        self._report(types.WorkDoneProgressReport(message=words, percentage=percentage))
+
+    def phase(self, phase: Phase, characters: int) -> None:
+        """Report what a model is doing."""
+        words = f"{phase.value}, {characters} characters" if characters else phase.value
+        self._report(types.WorkDoneProgressReport(message=words))
+
+    def _report(self, progress: types.WorkDoneProgressReport) -> None:
+        if self._token is not None:
+            self._server.work_done_progress.report(self._token, progress)
+
+
+def _page(page: ReviewPage, message: str = "") -> dict[str, object]:
+    return {"title": page.title, "html": page.html, "markdown": page.markdown, "message": message}
+
+
+def _nothing(message: str) -> dict[str, object]:
+    return {"title": "", "html": "", "markdown": "", "message": message}
+
+
+async def _begin(server: "Server", argument: object) -> None:
+    """Begin a review; the command itself ends at once, because cancelling a command does not end its work."""
+    server.spawn(COMMAND, _show(server, fields_of(argument)))
+
+
+async def _show(server: "Server", fields: Mapping[str, object]) -> None:
+    result = await _reviewed(server, fields)
+    if result is None or result["message"]:
+        reason = str(result["message"]) if result else "the review failed, see the log"
+        dialogue.say(server, reason, types.MessageType.Warning)
+    if result is not None and result["markdown"]:
+        await dialogue.show(server, str(result["markdown"]), ".md")
