@@ -53,6 +53,16 @@ class Analysis:
         """Return the finding with this fingerprint, None where it is gone."""
         return next((item for item in self.diagnostics if item.fingerprint == fingerprint), None)
 
+    def is_of(self, source: Source, settings: Settings, environment: Environment) -> bool:
+        """Return whether these lead to this very analysis."""
+        return (
+            source.text == self.source.text
+            and source.layout == self.source.layout
+            and source.path == self.source.path
+            and settings == self.settings
+            and environment == self.environment
+        )
+
     def with_text(self, text: str) -> "Analysis":
         """Return the analysis of the same document with another text, which has no cells."""
         return analyze(replace(self.source, text=text, layout=None), self.settings, self.environment, self)
@@ -114,7 +124,7 @@ def analyze(source: Source, settings: Settings, environment: Environment, previo
     `previous` is the analysis of an earlier version of the same document; it makes this one faster, and lends the
     meaning of statements that do not parse at the moment.
     """
-    if previous is not None and _is_same(source, settings, environment, previous):
+    if previous is not None and previous.is_of(source, settings, environment):
         return replace(previous, source=source)
     seed = (previous.module or previous._seed) if previous else None  # noqa: SLF001 - its own kind
     if not imports_framework(source.text):
@@ -130,16 +140,6 @@ def load_knowledge() -> None:
     """Load rules and catalogue, before processes are forked that share them."""
     all_rules()
     load_catalog()
-
-
-def _is_same(source: Source, settings: Settings, environment: Environment, previous: Analysis) -> bool:
-    return (
-        source.text == previous.source.text
-        and source.layout == previous.source.layout
-        and source.path == previous.source.path
-        and settings == previous.settings
-        and environment == previous.environment
-    )
 
 
 def _complete(blank: Analysis, module: Module, selection: Selection) -> Analysis:

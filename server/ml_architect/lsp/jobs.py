@@ -23,10 +23,12 @@ class Analyze:
     """What is to be said about a document?"""
 
     subject: Subject
+    whole_menus: bool = False
+    """Whether the editor cannot ask for an edit once its action is chosen."""
 
     def run(self, backend: "Backend") -> Report:
         """Return all findings."""
-        return backend.report(self.subject)
+        return backend.report(self.subject, whole_menus=self.whole_menus)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,8 @@ class FixEach:
 
     def run(self, backend: "Backend") -> tuple[Repair | None, ...]:
         """Return the verified repairs in the order of `fingerprints`, None where there is none."""
-        return tuple(backend.fix(self.subject, fingerprint) for fingerprint in self.fingerprints)
+        repairs = backend.repairs(self.subject)
+        return tuple(repairs.of_finding(fingerprint) for fingerprint in self.fingerprints)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ class FixRule:
 
     def run(self, backend: "Backend") -> Repair | None:
         """Return one repair for all that can be repaired together, None if there is none."""
-        return backend.fix_rule(self.subject, self.code)
+        return backend.repairs(self.subject).of_rule(self.code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ class FixThese:
 
     def run(self, backend: "Backend") -> Repair | None:
         """Return one repair, None if there is none."""
-        return backend.fix_these(self.subject, self.fingerprints)
+        return backend.repairs(self.subject).of_these(self.fingerprints)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,7 @@ class FixAll:
 
     def run(self, backend: "Backend") -> Repair | None:
         """Return the edits that lead there, None if there are none."""
-        return backend.fix_all(self.subject)
+        return backend.repairs(self.subject).of_all()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,7 @@ class Suppress:
 
     def run(self, backend: "Backend") -> Repair | None:
         """Return the edits that add or extend the comment."""
-        return backend.suppress(self.subject, self.fingerprint)
+        return backend.repairs(self.subject).suppression(self.fingerprint)
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,7 @@ class Server(LanguageServer):
         documents = NotebookDocuments(params.workspace_folders or (), params.root_uri, self.profile.encoding)
         self.protocol._workspace = documents  # noqa: SLF001 - pygls has no door for it
         self.session = Session(documents, self.remote, self.deliver, self.tell, self.spawn)
+        self.session.whole_menus = self.profile.action_literals and not self.profile.resolves_edits
 
     def deliver(self, current: Current) -> None:
         """Send a report on its way, unless the editor asks for reports itself."""

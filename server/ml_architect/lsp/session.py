@@ -70,6 +70,8 @@ class Session:
     ) -> None:
         self.documents = documents
         self.overrides: Mapping[str, object] = {}
+        self.whole_menus = False
+        """Whether the editor cannot ask for an edit once its action is chosen."""
         self._remote = remote
         self._deliver = deliver
         self._fail = fail
@@ -162,7 +164,7 @@ class Session:
             with suppress(asyncio.TimeoutError):  # the typing has rested
                 await asyncio.wait_for(round_.hurry.wait(), rest)
         try:
-            report = await self._remote.ask(Analyze(round_.subject), urgent=round_.urgent)
+            report = await self._remote.ask(Analyze(round_.subject, self.whole_menus), urgent=round_.urgent)
             current = Current(round_.subject.snapshot, report)
             if self.is_present(current.snapshot):
                 self._deliver(current)
