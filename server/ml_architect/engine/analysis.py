@@ -11,7 +11,7 @@ from ml_architect.engine.guard import GUARD
 from ml_architect.engine.report import Diagnostic
 from ml_architect.engine.selection import Selection, selection_for
 from ml_architect.engine.settings import Settings
-from ml_architect.engine.suppression import Suppressions, suppression_edits
+from ml_architect.engine.suppression import Suppressions, file_suppression_edits, suppression_edits
 from ml_architect.engine.unused import unused_suppressions
 from ml_architect.engine.verification import Snapshot, acceptable, tidy
 from ml_architect.facts import ModuleFacts
@@ -101,16 +101,24 @@ class Analysis:
             self._verified[key] = fix if current and fix and self._holds(current, fix.edits) else None
         return self._verified[key]
 
-    def suppression_edit(self, diagnostic: Diagnostic, reason: str = "") -> Fix | None:
-        """Return the verified edit that declines `diagnostic` with a comment, None where a comment cannot do it."""
+    def suppression_edit(self, diagnostic: Diagnostic, reason: str = "", *, whole_file: bool = False) -> Fix | None:
+        """Return the verified edit that declines `diagnostic` with a comment, None where a comment cannot do it.
+
+        With `whole_file` the comment declines all findings of its rule in the file.
+        """
         current = self.find(diagnostic.fingerprint)
         if self.module is None or current is None or current.stale:
             return None
         suppressions = Suppressions(self.module)
-        for edit in suppression_edits(self.module, suppressions, current.code, current.span, reason):
+        if whole_file:
+            choices = file_suppression_edits(self.module, suppressions, current.code, reason)
+        else:
+            choices = suppression_edits(self.module, suppressions, current.code, current.span, reason)
+        for edit in choices:
             edits = self.source.fitted((edit,))
             if edits and self._holds(current, edits):
-                return Fix(f"suppress {current.code} with a comment", edits, Safety.SAFE)
+                where = " for the file" if whole_file else ""
+                return Fix(f"suppress {current.code} with a comment{where}", edits, Safety.SAFE)
         return None
 
     def _holds(self, diagnostic: Diagnostic, edits: tuple[Edit, ...]) -> bool:

@@ -85,10 +85,12 @@ class Suppress:
 
     subject: Subject
     fingerprint: str
+    whole_file: bool = False
+    """Whether it is to silence all findings of the same rule in the file."""
 
     def run(self, backend: "Backend") -> Repair | None:
         """Return the edits that add or extend the comment."""
-        return backend.repairs(self.subject).suppression(self.fingerprint)
+        return backend.repairs(self.subject).suppression(self.fingerprint, whole_file=self.whole_file)
 
 
 @dataclass(frozen=True, slots=True)

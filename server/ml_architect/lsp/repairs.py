@@ -25,14 +25,14 @@ class Repairs:
         diagnostic = analysis.find(fingerprint)
         return _repair(analysis.fix(diagnostic)) if diagnostic else None  # the analysis keeps it
 
-    def suppression(self, fingerprint: str) -> Repair | None:
-        """Return the edit that declines one finding with a comment, None if a comment cannot."""
+    def suppression(self, fingerprint: str, *, whole_file: bool = False) -> Repair | None:
+        """Return the edit that declines one finding, or all of its rule, with a comment; None if a comment cannot."""
 
         def find() -> Repair | None:
             diagnostic = self._analysis.find(fingerprint)
-            return _repair(self._analysis.suppression_edit(diagnostic)) if diagnostic else None
+            return _repair(self._analysis.suppression_edit(diagnostic, whole_file=whole_file)) if diagnostic else None
 
-        return self._once(("suppression", fingerprint), find)
+        return self._once(("suppression", fingerprint, whole_file), find)
 
     def of_rule(self, code: str) -> Repair | None:
         """Return the edits that repair every finding of `code` that has a repair."""
@@ -70,6 +70,7 @@ class Repairs:
                 yield partial(self.of_rule, code)
             for item in self._analysis.diagnostics[:MOST_AHEAD]:
                 yield partial(self.suppression, item.fingerprint)
+                yield partial(self.suppression, item.fingerprint, whole_file=True)
 
     def _once(self, key: Hashable, find: Callable[[], Repair | None]) -> Repair | None:
         if key not in self._known:
