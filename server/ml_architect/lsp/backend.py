@@ -10,7 +10,7 @@ from ml_architect import __version__
 from ml_architect.architect.eligibility import is_eligible
 from ml_architect.engine import BUILTINS, Analysis, Diagnostic, Settings, analyze, rule_url
 from ml_architect.engine.builtin import SYNTAX_ERROR
-from ml_architect.engine.settings import WORKSPACE
+from ml_architect.engine.settings import ON_SAVE, WORKSPACE
 from ml_architect.engine.suppression import Suppressions
 from ml_architect.facts.environment import Environment
 from ml_architect.lsp.ahead import Ahead
@@ -108,7 +108,7 @@ class Backend:
         if last and last.problems == problems and last.analysis.is_of(source, settings, environment):
             known = last
         else:
-            if matches(settings.exclude, place, settings.root):
+            if not settings.enable or matches(settings.exclude, place, settings.root):
                 analysis = Analysis(source, settings, environment)
             else:
                 analysis = analyze(source, settings, environment, last.analysis if last else None)
@@ -137,7 +137,8 @@ def _report(analysis: Analysis, problems: tuple[str, ...]) -> Report:
     name = hashlib.blake2b(state.encode(), digest_size=12).hexdigest()
     findings = tuple(_finding(diagnostic) for diagnostic in analysis.diagnostics)
     lenses = loop_lenses(analysis) if analysis.settings.code_lens else ()
-    return Report(findings, name, problems, analysis.settings.architect, lenses)
+    on_save = analysis.settings.run == ON_SAVE
+    return Report(findings, name, problems, analysis.settings.architect, lenses, on_save)
 
 
 def _finding(diagnostic: Diagnostic) -> Finding:

@@ -52,6 +52,7 @@ class Checking:
     def look_again(self) -> None:
         """Note that settings or files have changed."""
         self._listed = None
+        self._server.session.look_again()
 
     async def reports(
         self, paths: tuple[Path, ...], known: Mapping[Path, str]

@@ -36,6 +36,7 @@ def _changed(server: "Server", params: types.DidChangeNotebookDocumentParams) ->
 
 
 def _saved(server: "Server", params: types.DidSaveNotebookDocumentParams) -> None:
+    server.session.save(params.notebook_document.uri)
     server.session.analyze(params.notebook_document.uri, again=True)
 
 
