@@ -124,7 +124,9 @@ class Editor:
         context = types.CodeActionContext(list(diagnostics), only, trigger)
         identifier = types.TextDocumentIdentifier(self.uri)
         params = types.CodeActionParams(identifier, place, context)
-        found = await self.client.text_document_code_action_async(params) or []
+        answer = await self.client.text_document_code_action_async(params) or []
+        # This client library takes an action with a command for a bare command.
+        found = [action for action in answer if isinstance(action, types.CodeAction)]
         assert all(action.disabled is None for action in found) or self.shows_disabled
         return [action for action in found if action.disabled is None]
 

@@ -8,13 +8,15 @@ from pathlib import Path
 
 from ml_architect import __version__
 from ml_architect.architect.eligibility import is_eligible
-from ml_architect.engine import BUILTINS, Analysis, Diagnostic, Settings, analyze, rule_url
+from ml_architect.engine import BUILTINS, Analysis, Diagnostic, Settings, analyze, fix_all, rule_url
 from ml_architect.engine.builtin import SYNTAX_ERROR
+from ml_architect.engine.difference import changes
 from ml_architect.engine.settings import ON_SAVE, WORKSPACE
 from ml_architect.engine.suppression import Suppressions
 from ml_architect.facts.environment import Environment
 from ml_architect.lsp.ahead import Ahead
 from ml_architect.lsp.closed import ClosedFiles
+from ml_architect.lsp.everywhere import FileRepair
 from ml_architect.lsp.lenses import loop_lenses
 from ml_architect.lsp.repairs import Repairs
 from ml_architect.lsp.report import Explanation, Finding, Report, Subject
@@ -28,6 +30,7 @@ from ml_architect.text import Source, Span
 MOST_KEPT = 8
 """How many documents keep their analysis in memory; the others are analysed anew when they are needed."""
 
+_UNICODE = frozenset({"utf-8", "utf-8-sig"})
 _SETTINGS = frozenset(field.name for field in fields(Settings)) - {"root"}
 _WARM_UP = "import torch\n\nloader = torch.utils.data.DataLoader([])\n"
 
@@ -63,6 +66,22 @@ class Backend:
         """Return the text of a file that is not open, and what is to be said about it; None if it cannot be read."""
         settings, problems = _settings(path, overrides)
         return self._closed.look_up(path, settings, lambda analysis: _report(analysis, problems))
+
+    def file_repair(self, path: Path, overrides: Mapping[str, object], code: str) -> FileRepair | None:
+        """Return the safe repairs of `code` in a file that is not open, None if there are none.
+
+        They are without edits where the editor cannot make them: in a notebook, and in what is not UTF-8.
+        """
+        settings, problems = _settings(path, overrides)
+        kept = self._closed.look_up(path, settings, lambda analysis: _report(analysis, problems))
+        if kept is None or not any(item.code == code and item.safety == "safe" for item in kept[1].findings):
+            return None
+        source = kept[0]
+        result = fix_all(analyze(source, settings, environment_for(path, settings)), code=code)
+        edits = changes(source, result.source)
+        is_text = source.layout is None and source.encoding in _UNICODE
+        count = sum(number for _, number in result.applied)
+        return FileRepair(path, source, edits if is_text else (), count) if edits else None
 
     def warm_up(self) -> None:
         """Load rules and catalogues before the first document comes."""

@@ -50,10 +50,12 @@ class FixRule:
 
     subject: Subject
     code: str
+    unsafe: bool = True
+    """Whether repairs that are not safe count as well."""
 
     def run(self, backend: "Backend") -> Repair | None:
         """Return one repair for all that can be repaired together, None if there is none."""
-        return backend.repairs(self.subject).of_rule(self.code)
+        return backend.repairs(self.subject).of_rule(self.code, unsafe=self.unsafe)
 
 
 @dataclass(frozen=True, slots=True)

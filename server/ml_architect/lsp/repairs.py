@@ -34,15 +34,15 @@ class Repairs:
 
         return self._once(("suppression", fingerprint, whole_file), find)
 
-    def of_rule(self, code: str) -> Repair | None:
-        """Return the edits that repair every finding of `code` that has a repair."""
+    def of_rule(self, code: str, *, unsafe: bool = True) -> Repair | None:
+        """Return the edits that repair every finding of `code` that has a repair, or with `unsafe` off a safe one."""
 
         def find() -> Repair | None:
             alike = [item for item in self._analysis.diagnostics if item.code == code and item.fix_safety]
-            safe = all(item.fix_safety is Safety.SAFE for item in alike)
-            return self._made(f"fix all {code}", fix_all(self._analysis, unsafe=True, code=code), safe=safe)
+            safe = not unsafe or all(item.fix_safety is Safety.SAFE for item in alike)
+            return self._made(f"fix all {code}", fix_all(self._analysis, unsafe=unsafe, code=code), safe=safe)
 
-        return self._once(("rule", code), find)
+        return self._once(("rule", code, unsafe), find)
 
     def of_these(self, fingerprints: tuple[str, ...]) -> Repair | None:
         """Return the edits that make the safe repairs of these findings, None if there are none."""

@@ -6,6 +6,7 @@ from ml_architect.lsp.handlers import (
     commands,
     configuration,
     diagnostics,
+    everywhere,
     hover,
     lens,
     lifecycle,
@@ -28,5 +29,6 @@ REGISTRATIONS = tuple(
         architect,
         commands,
         workspace,
+        everywhere,
     )
 )

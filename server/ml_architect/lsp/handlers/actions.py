@@ -1,6 +1,6 @@
 """Code actions: repairs of single findings, of one rule, of all; and comments that silence."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import attrs
@@ -8,6 +8,7 @@ from lsprotocol import types
 
 from ml_architect.lsp.convert import SOURCE, diagnostic, range_of, workspace_edit
 from ml_architect.lsp.disabling import disabling_actions
+from ml_architect.lsp.handlers.everywhere import FIX_RULE
 from ml_architect.lsp.jobs import FixAll, FixEach, FixRule, Job, Suppress
 from ml_architect.lsp.offers import architect_actions
 from ml_architect.lsp.report import Finding, Repair
@@ -72,6 +73,9 @@ async def _offer(server: "Server", params: types.CodeActionParams) -> list[types
         return _known_or_new(finding, current.snapshot, server, context.diagnostics)
 
     actions = [await _action(server, current, offer, context.diagnostics) for offer in offers]
+    actions += (
+        _everywhere(server, fixes, known) if context.trigger_kind != types.CodeActionTriggerKind.Automatic else []
+    )
     actions += architect_actions(server, current, findings, known, by_itself=by_itself)
     actions += await disabling_actions(server, current, quick, known)
     if not server.session.is_present(current.snapshot):
@@ -157,6 +161,19 @@ def _of_one_rule(current: Current, fixes: Iterable[_Offer]) -> Iterator[_Offer]:
             mark = "" if all(other.safety == "safe" for other in alike) else " (unsafe)"
             title = f"{SOURCE}: fix all {finding.code} in this {_what(current)}{mark}"
             yield _Offer("rule", finding.code, title, QUICK_FIX, finding)
+
+
+def _everywhere(
+    server: "Server", fixes: Iterable[_Offer], known: Callable[[Finding], types.Diagnostic]
+) -> Iterator[types.CodeAction]:
+    """Offer the command that makes the safe repairs of a rule in the whole workspace, after a question."""
+    if not server.profile.applies_edits or not server.session.documents.roots:
+        return
+    safe = {offer.finding.code: offer.finding for offer in fixes if offer.finding and offer.preferred}
+    for code, finding in safe.items():
+        title = f"{SOURCE}: fix all {code} in the workspace..."
+        command = types.Command(title, FIX_RULE, arguments=[{"code": code}])
+        yield types.CodeAction(title=title, kind=QUICK_FIX, command=command, diagnostics=[known(finding)])
 
 
 def _suppressions(current: Current, findings: Sequence[Finding]) -> Iterator[_Offer]:

@@ -20,6 +20,7 @@ def register(server: "Server") -> None:
 
 
 def _opened(server: "Server", params: types.DidOpenNotebookDocumentParams) -> None:
+    server.checking.take_back(params.notebook_document.uri)
     server.session.analyze(params.notebook_document.uri)
 
 
