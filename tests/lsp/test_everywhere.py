@@ -12,7 +12,7 @@ CELL = {"cell_type": "code", "metadata": {}, "outputs": [], "source": BAD}
 NOTEBOOK = json.dumps({"cells": [CELL], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
 ACTION = {"codeActionLiteralSupport": {"codeActionKind": {"valueSet": ["quickfix"]}}}
 CAPABILITIES = {
-    "workspace": {"applyEdit": True, "workspaceEdit": {"documentChanges": True}},
+    "workspace": {"applyEdit": True, "workspaceEdit": {"documentChanges": True, "metadataSupport": True}},
     "window": {"showDocument": {"support": True}},
     "textDocument": {"codeAction": ACTION},
 }
@@ -90,6 +90,9 @@ def test_all_findings_of_the_rule_are_repaired_in_one_edit(client, tree, capabil
         opened: (7 if versions else None, ["()"]),
         (tree / "pkg/b.py").as_uri(): (None, ["(), lr=0.1)\ntorch.nn.utils.clip_grad_norm_(model.parameters()"]),
     }
+    (applied,) = client.all_of(APPLY)
+    assert applied["label"] == f"fix all {CODE}"
+    assert applied.get("metadata") == ({"isRefactoring": True} if versions else None)
     asked = told(client, CODE)
     assert asked["message"] == f"ml-architect: fix 3 findings of {CODE} in 2 files, 1 of them not open?"
     assert [item["title"] for item in asked["actions"]] == ["Apply", "Preview", "Cancel"]

@@ -67,16 +67,15 @@ async def _offer(server: "Server", params: types.CodeActionParams) -> list[types
     fixes = await _fixes(server, current, quick)
     offers = [*fixes, *_of_one_rule(current, fixes)]
     offers += _fix_all(current, kind) if kind in wanted else []
-    offers += _suppressions(current, quick)
 
     def known(finding: Finding) -> types.Diagnostic:
         return _known_or_new(finding, current.snapshot, server, context.diagnostics)
 
     actions = [await _action(server, current, offer, context.diagnostics) for offer in offers]
-    actions += (
-        _everywhere(server, fixes, known) if context.trigger_kind != types.CodeActionTriggerKind.Automatic else []
-    )
+    actions += [] if by_itself else _everywhere(server, fixes, known)
     actions += architect_actions(server, current, findings, known, by_itself=by_itself)
+    silencing = _suppressions(current, quick)  # what makes a finding go without a repair comes last
+    actions += [await _action(server, current, offer, context.diagnostics) for offer in silencing]
     actions += await disabling_actions(server, current, quick, known)
     if not server.session.is_present(current.snapshot):
         return None

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
-from pygls.exceptions import JsonRpcException
 
 from ml_architect.lsp import dialogue
 from ml_architect.lsp.convert import SOURCE, joined_edits, workspace_edit
@@ -159,11 +158,4 @@ async def _apply(server: "Server", code: str, changes: Sequence[_Change]) -> str
     if not is_same or not await server.session.ask(AreUnchanged(texts)):
         return "a file has changed meanwhile, so nothing is fixed"
     edit = joined_edits(workspace_edit(change.edits, change.snapshot, server.profile) for change in changes)
-    try:
-        result = await server.workspace_apply_edit_async(types.ApplyWorkspaceEditParams(edit, f"fix all {code}"))
-    except JsonRpcException as error:
-        return f"the editor did not apply the fixes: {error}"
-    if result is None or not result.applied:
-        reason = result.failure_reason if result is not None else None
-        return f"the editor did not apply the fixes{f': {reason}' if reason else ''}"
-    return ""
+    return await dialogue.make(server, edit, f"fix all {code}", many_files=True)
