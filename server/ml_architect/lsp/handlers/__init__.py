@@ -8,6 +8,7 @@ from ml_architect.lsp.handlers import (
     diagnostics,
     everywhere,
     hover,
+    information,
     lens,
     lifecycle,
     notebooks,
@@ -30,5 +31,6 @@ REGISTRATIONS = tuple(
         commands,
         workspace,
         everywhere,
+        information,
     )
 )
