@@ -19,7 +19,9 @@ BEAT_SECONDS = 0.005
 IDLE_BEATS = 400
 QUESTIONS = 200
 REPAIRS = 12
-"""How many findings are asked about: their repairs are verified on the whole file when they are first asked for."""
+"""How many findings are asked about: each repair is verified on the whole file, when asked for or before."""
+GLANCE_SECONDS = 2.0
+"""How long a person reads a report at least before they ask what can be done about a finding in it."""
 _ACTION = {
     "codeActionLiteralSupport": {"codeActionKind": {"valueSet": []}},
     "dataSupport": True,
@@ -27,6 +29,8 @@ _ACTION = {
 }
 ACTIONS = {"textDocument": {"codeAction": _ACTION}}
 """What all editors but the oldest announce: an edit is computed once its action is chosen."""
+WHOLE = {"textDocument": {"codeAction": {"codeActionLiteralSupport": {"codeActionKind": {"valueSet": []}}}}}
+"""What the oldest announce: a menu comes with the edits of all its actions."""
 
 
 def large_text(files: list[Path]) -> str:
@@ -102,9 +106,18 @@ def waits(values: list[float]) -> str:
 
 
 def measure_reading(files: list[Path]) -> str:
-    """Return a line with the 95th percentiles of hovers and code actions on a large file that is analysed already."""
-    client = Client(ACTIONS)
-    uri, text = "file:///large.py", large_text(files)
+    """Return lines with the 95th percentiles of hovers and code actions on a large file that is analysed already."""
+    text = large_text(files)
+    lines = [
+        f"p95 on {LINES} analysed lines, {title}: {_reading(capabilities, text)}"
+        for title, capabilities in (("edits when chosen", ACTIONS), ("menus with all edits", WHOLE))
+    ]
+    return "\n".join(lines)
+
+
+def _reading(capabilities: dict[str, Any], text: str) -> str:
+    client = Client(capabilities)
+    uri = "file:///large.py"
     document = {"uri": uri, "languageId": "python", "version": 1, "text": text}
     client.send("textDocument/didOpen", {"textDocument": document})
     report = client.wait(lambda message: message.get("params", {}).get("uri") == uri)
@@ -112,14 +125,15 @@ def measure_reading(files: list[Path]) -> str:
     rows = [
         {"start": {"line": row, "character": 4}, "end": {"line": row, "character": 4}} for row in range(0, LINES, 40)
     ]
-    hovers = list(ask(client, uri, "textDocument/hover", (places + rows)[:QUESTIONS]))
-    actions = list(ask(client, uri, "textDocument/codeAction", rows[:QUESTIONS]))
-    fixes = list(ask(client, uri, "textDocument/codeAction", places[:REPAIRS]))
-    again = list(ask(client, uri, "textDocument/codeAction", places[:REPAIRS]))
+    action = "textDocument/codeAction"
+    named = {"action at once": list(ask(client, uri, action, places[:1]))}
+    time.sleep(GLANCE_SECONDS)
+    named["action on a finding"] = list(ask(client, uri, action, places[:REPAIRS]))
+    named["again"] = list(ask(client, uri, action, places[:REPAIRS]))
+    named["off a finding"] = list(ask(client, uri, action, rows[:QUESTIONS]))
+    named["hover"] = list(ask(client, uri, "textDocument/hover", (places + rows)[:QUESTIONS]))
     client.close()
-    named = {"hover": hovers, "code action off a finding": actions, "on one, first": fixes, "on one, again": again}
-    parts = (f"{name} {quantile(values):.1f} ms ({len(values)})" for name, values in named.items() if values)
-    return f"p95 on {LINES} analysed lines: {', '.join(parts)}"
+    return ", ".join(f"{name} {quantile(values):.1f} ms ({len(values)})" for name, values in named.items() if values)
 
 
 def ask(client: Client, uri: str, method: str, places: list[dict[str, Any]]) -> Iterator[float]:

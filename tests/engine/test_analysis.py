@@ -191,3 +191,9 @@ def test_blocks_are_marked_by_their_header(text, marked, rows):
     span = place_span(module, module.body[0])
     assert text[span.start : span.end] == marked
     assert statement_rows(module, module.body[0]) == rows
+
+
+def test_what_does_nothing_at_all_is_faded(rule_book, fake, check):
+    rule_book(fake.rule(no_effect=True))
+    (found,) = check("x = bad").diagnostics
+    assert found.tags == ("unnecessary",)

@@ -1,10 +1,13 @@
 """Repairs are offered only where they keep their promise."""
 
+from functools import partial
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ml_architect.engine import fix_all, minimal_edit
+from ml_architect.engine import fix_all, fix_these, minimal_edit
+from ml_architect.engine.guard import GUARD, Interruption
 from ml_architect.engine.verification import tidy
 from ml_architect.rewrite import Safety
 from ml_architect.text import Edit, Source, Span, apply_edits
@@ -161,6 +164,42 @@ def test_repairs_that_never_end_stop_after_ten_rounds(rule_book, fake, check):
     )
     result = fix_all(check("z" * 29))
     assert result.source.text == f"{'z' * 29}{TAIL}"  # each repair brings the next finding, so none is made
+
+
+def test_only_one_rule_is_repaired_where_only_one_is_asked_for(rule_book, fake, check):
+    rule_book(fake.rule(repair=fake.replace_by("good")), fake.rule("evil-word", "evil", repair=fake.replace_by("kind")))
+    result = fix_all(check("bad, evil, bad"), code="bad-word")
+    assert result.source.text == f"good, evil, good{TAIL}"
+    assert result.applied == (("bad-word", 2),)
+
+
+def test_of_equal_findings_those_are_repaired_that_are_named(rule_book, fake, check):
+    """The third finding takes the name of the second one, once the first is gone."""
+    rule_book(fake.rule(repair=fake.replace_by("good")))
+    analysis = check("bad\nbad\nbad")
+    result = fix_these(analysis, [item.fingerprint for item in analysis.diagnostics[:2]])
+    assert result.source.text == f"good\ngood\nbad{TAIL}"
+    assert result.applied == (("bad-word", 2),)
+    assert fix_these(analysis, ["unknown"]).source is analysis.source
+
+
+def test_what_holds_alone_but_not_together_is_repaired_in_turn(rule_book, fake, check):
+    """Two repairs in one round bring a finding that no single one brings."""
+    rule_book(
+        fake.rule(repair=fake.replace_by("good")),
+        fake.rule("too-good", r"(?s)good.*good.*good"),
+    )
+    assert fix_all(check("bad\nbad\nbad\nbad")).source.text == f"good\ngood\nbad\nbad{TAIL}"
+
+
+def test_work_that_nobody_waits_for_gives_way_and_leaves_nothing_half_done(rule_book, fake, check):
+    rule_book(fake.rule(repair=fake.replace_by("good")), fake.rule("evil-word", "evil"))
+    analysis = check("bad")
+    for allowed in range(4):  # before the promise, before the facts, before and between the rules
+        left = iter([False] * allowed)
+        with pytest.raises(Interruption), GUARD.giving_way(partial(next, left, True)):
+            analysis.fix(analysis.diagnostics[0])
+    assert fixed(analysis) == f"good{TAIL}"
 
 
 def test_suppressed_findings_are_not_repaired(rule_book, fake, check):

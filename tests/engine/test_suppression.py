@@ -209,3 +209,27 @@ def test_no_comment_makes_an_analysis_raise(text):
         assert analysis.source.text[diagnostic.span.start : diagnostic.span.end] is not None
         analysis.fix(diagnostic)
         analysis.suppression_edit(diagnostic)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("x = bad\ny = bad", "# ml-architect: ignore-file[bad-word]\nx = bad\ny = bad"),
+        ("#!/usr/bin/env python\n# (c) us\nx = bad", "#!/usr/bin/env python\n# (c) us\n@\nx = bad"),
+        ('"""Words."""\nx = bad', '@\n"""Words."""\nx = bad'),
+        (
+            "x = bad\n# ml-architect: ignore-file[evil-word] why",
+            "x = bad\n# ml-architect: ignore-file[evil-word, bad-word] why",
+        ),
+        ("x = bad  # ml-architect: ignore[bad-word]\ny = bad", "@\nx = bad  # ml-architect: ignore[bad-word]\ny = bad"),
+    ],
+)
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_a_rule_is_declined_for_the_whole_file(check, text, expected, newline):
+    text, expected = (item.replace("\n", newline) for item in (text, expected))
+    analysis = check(text, newline=newline, settings=Settings(ignore=("unused-suppression",)))
+    edit = analysis.suppression_edit(analysis.diagnostics[0], whole_file=True)
+    after = analysis.with_edits(edit.edits)
+    wanted = expected.replace("@", "# ml-architect: ignore-file[bad-word]")
+    assert after.source.text == f"{wanted}{newline}import torch{newline}"
+    assert after.diagnostics == ()

@@ -36,6 +36,11 @@ class Fail:
         int("on purpose")
 
 
+class HasNothingToDo:
+    def run(self, backend):
+        return backend.ahead.is_done
+
+
 class FolderIsOnPath:
     def run(self, _):
         print("standard output is not the pipe")

@@ -1,9 +1,17 @@
 """What the server says is what the command line says, whatever the configuration."""
 
 import json
-import subprocess
-import sys
+import os
+from pathlib import Path
 
+import pytest
+from comparison import CAPABILITIES, from_command_line, from_server
+
+from ml_architect.rules import all_rules
+
+COMPARE = "ML_ARCHITECT_COMPARE"
+HERE = Path(__file__).parents[2]
+PROGRAMS = (HERE / "server" / "examples", HERE / "tests")
 TEXT = """\
 import torch
 
@@ -24,7 +32,6 @@ CELLS = (
     "    optimizer = torch.optim.SGD(model.parameters, lr=0.1)\n    !ls",
 )
 TEXT_CELLS = {1}
-SEVERITIES = {1: "error", 2: "warning", 3: "info", 4: "hint"}
 FILES = {
     "train.py": TEXT,
     "crlf.py": TEXT.replace("\n", "\r\n"),
@@ -47,78 +54,54 @@ def notebook_file():
     return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
 
 
-def from_command_line(folder):
-    command = [sys.executable, "-m", "ml_architect", "check", "--output-format", "json", "."]
-    done = subprocess.run(command, cwd=folder, capture_output=True, check=False)
-    assert done.returncode == 1, done.stderr
-    return {
-        (
-            shown(folder, item),
-            item["code"],
-            item["message"],
-            item["severity"],
-            (item["location"]["row"], item["location"]["column"]),
-            (item["end_location"]["row"], item["end_location"]["column"]),
-        )
-        for item in json.loads(done.stdout)
-    }
-
-
-def shown(folder, item):
-    name = (folder / item["filename"]).resolve().relative_to(folder).as_posix()
-    return name if item["cell"] is None else f"{name}#{item['cell']}"
-
-
-def from_server(client):
-    capabilities = {
-        "notebookDocument": {"synchronization": {}},
-        "general": {"positionEncodings": ["utf-32"]},
-        "textDocument": {"publishDiagnostics": {"relatedInformation": True}},
-    }
-    client.start(capabilities)
-    found = set()
-    for name, text in FILES.items():
-        if name.endswith(".py"):
-            found |= {told(name, item) for item in client.published(client.open(text, name), 1)}
-    for folder in ("", "strict/"):
-        uri = (client.folder / f"{folder}cells.ipynb").as_uri()
-        cells = {f"cell:{folder}{number}": text for number, text in enumerate(CELLS, start=1)}
-        client.notify(
-            "notebookDocument/didOpen",
-            notebookDocument={
-                "uri": uri,
-                "version": 1,
-                "notebookType": "jupyter-notebook",
-                "cells": [
-                    {"kind": 1 if index in TEXT_CELLS else 2, "document": cell} for index, cell in enumerate(cells)
-                ],
-            },
-            cellTextDocuments=[
-                {"uri": cell, "languageId": "markdown" if text == "# Words" else "python", "version": 1, "text": text}
-                for cell, text in cells.items()
-            ],
-        )
-        for number, cell in enumerate(cells, start=1):
-            if number - 1 not in TEXT_CELLS:
-                name = f"{folder}cells.ipynb#{number}"
-                found |= {told(name, item) for item in client.published(cell, 1)}
-    return found
-
-
-def told(name, item):
-    start, end = ((item["range"][side]["line"] + 1, item["range"][side]["character"] + 1) for side in ("start", "end"))
-    return name, item["code"], item["message"], SEVERITIES[item["severity"]], start, end
-
-
 def test_the_server_and_the_command_line_agree(client):
-    for name, text in (FILES | {f"{folder}cells.ipynb": notebook_file() for folder in ("", "strict/")}).items():
-        path = client.folder / name
+    folder = client.folder
+    texts = FILES | {f"{where}cells.ipynb": notebook_file() for where in ("", "strict/")}
+    for name, text in texts.items():
+        path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(text.encode())
-    expected = from_command_line(client.folder)
-    assert {item[0] for item in expected if ".ipynb" not in item[0]} == {name for name in FILES if name.endswith(".py")}
-    assert {item[0] for item in expected if ".ipynb" in item[0]} == {
+    expected = from_command_line(folder)
+    named = {item[0].removeprefix(f"{folder}/") for item in expected}
+    assert {name for name in named if ".ipynb" not in name} == {name for name in FILES if name.endswith(".py")}
+    assert {name for name in named if ".ipynb" in name} == {
         *(f"cells.ipynb#{number}" for number in (4, 5, 6, 7)),
         *(f"strict/cells.ipynb#{number}" for number in (4, 5, 7)),
     }
-    assert from_server(client) == expected
+    client.start(CAPABILITIES)
+    assert from_server(client, [folder / name for name in texts if name.endswith((".py", ".ipynb"))]) == expected
+
+
+def test_they_agree_on_every_program_of_this_repository(client):
+    compare(client, [path for folder in PROGRAMS for path in sorted(folder.rglob("*.py"))])
+
+
+def test_they_agree_on_every_example_of_every_rule(client):
+    paths = []
+    for rule in all_rules():
+        for kind, examples in (("fires", rule.fires), ("quiet", rule.quiet)):
+            for number, example in enumerate(examples):
+                paths.append(client.folder / f"{rule.name}-{kind}-{number}.py")
+                paths[-1].write_text(example.code, encoding="utf-8")
+    compare(client, paths)
+
+
+@pytest.mark.skipif(COMPARE not in os.environ, reason=f"compares the files that {COMPARE} names")
+def test_they_agree_on_files_that_somebody_names(client):
+    """Files and folders, divided as in PATH; ``pytest -s`` shows how many findings were compared."""
+    paths: list[Path] = []
+    for place in os.environ[COMPARE].split(os.pathsep):
+        start = Path(place).absolute()
+        paths += [start] if start.is_file() else sorted(start.rglob("*.py")) + sorted(start.rglob("*.ipynb"))
+    print(compare(client, paths))
+
+
+def compare(client, paths):
+    """Say what was compared, once the server and the command line agree on all of it."""
+    expected = from_command_line(client.folder, *paths)
+    client.start(CAPABILITIES)
+    assert from_server(client, paths) == expected
+    assert expected
+    found = {item[0].partition("#")[0] for item in expected}
+    notebooks = sum(path.suffix == ".ipynb" for path in paths)
+    return f"{len(expected)} findings in {len(found)} of {len(paths)} files, {notebooks} of them notebooks"

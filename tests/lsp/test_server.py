@@ -58,6 +58,7 @@ def test_what_the_server_offers(client):
         "quickfix",
         "source.fixAll.ml-architect",
         "notebook.source.fixAll.ml-architect",
+        "refactor.rewrite",
     ]
     assert client.stop() == 0
 
@@ -151,12 +152,13 @@ def test_a_quick_fix_without_resolving_brings_its_edits(client):
     client.start({"textDocument": {"codeAction": LITERALS}})
     uri = client.open(TEXT)
     (found,) = client.published(uri, 1)
-    fix, fix_all, suppress = actions(client, uri, found["range"])
+    fix, fix_all, suppress, everywhere = actions(client, uri, found["range"])
     ((edited, (edit,)),) = fix["edit"]["changes"].items()
     assert (edited, edit["newText"]) == (uri, "()")
     assert "edit" in fix_all
     assert "ignore[" in suppress["edit"]["changes"][uri][0]["newText"]
-    assert all("data" not in action for action in (fix, fix_all, suppress))
+    assert "ignore-file[" in everywhere["edit"]["changes"][uri][0]["newText"]
+    assert all("data" not in action for action in (fix, fix_all, suppress, everywhere))
 
 
 def test_an_unsafe_fix_says_so_and_is_not_preferred(client):

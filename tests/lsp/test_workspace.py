@@ -1,5 +1,7 @@
 """Findings in files that are not open: pulled where the settings ask for it, pushed by a command."""
 
+import json
+
 import pytest
 
 CODE = "parameters-not-called"
@@ -112,6 +114,26 @@ def test_the_command_pushes_once_with_progress(client, tree):
     client.open(BAD, "a.py", version=4)
     client.published((tree / "a.py").as_uri(), 4)
     assert client.stop() == 0
+
+
+def test_a_notebook_is_reported_on_by_its_cells_once_it_is_open(client):
+    cell = {"cell_type": "code", "metadata": {}, "outputs": [], "source": BAD}
+    text = {"cell_type": "markdown", "metadata": {}, "source": "# Words"}
+    path = client.folder / "train.ipynb"
+    path.write_text(json.dumps({"cells": [text, cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
+    client.start({"notebookDocument": {"synchronization": {}}})
+    client.result("workspace/executeCommand", command="ml-architect.checkWorkspace")
+    client.wait(lambda message: message.get("method") == "window/showMessage")
+    (closed,) = client.all_of("textDocument/publishDiagnostics")
+    assert closed["uri"] == path.as_uri()
+    assert closed["diagnostics"][0]["message"].startswith("cell 2: ")
+    assert closed["diagnostics"][0]["range"]["start"]["line"] == 2
+    document = {"uri": path.as_uri(), "version": 1, "notebookType": "jupyter-notebook"}
+    document["cells"] = [{"kind": 2, "document": "cell:1"}]
+    item = {"uri": "cell:1", "languageId": "python", "version": 1, "text": BAD}
+    client.notify("notebookDocument/didOpen", notebookDocument=document, cellTextDocuments=[item])
+    assert [found["code"] for found in client.published("cell:1", 1)] == [CODE]
+    assert published(client) == {"train.ipynb": [], "cell:1": [CODE]}
 
 
 def test_the_command_can_be_cancelled(client, tree):

@@ -2,7 +2,7 @@
 
 from ml_architect.engine.analysis import Analysis, analyze, load_knowledge
 from ml_architect.engine.builtin import BUILTINS, BuiltIn, undecodable_file
-from ml_architect.engine.fixing import FixResult, fix_all
+from ml_architect.engine.fixing import FixResult, fix_all, fix_these
 from ml_architect.engine.frameworks import imports_framework
 from ml_architect.engine.links import rule_page, rule_url
 from ml_architect.engine.report import Diagnostic, RelatedPlace
@@ -24,6 +24,7 @@ __all__ = [
     "Settings",
     "analyze",
     "fix_all",
+    "fix_these",
     "imports_framework",
     "known_selectors",
     "load_knowledge",

@@ -11,7 +11,7 @@ from ml_architect.engine.guard import GUARD
 from ml_architect.engine.report import Diagnostic
 from ml_architect.engine.selection import Selection, selection_for
 from ml_architect.engine.settings import Settings
-from ml_architect.engine.suppression import Suppressions, suppression_edits
+from ml_architect.engine.suppression import Suppressions, file_suppression_edits, suppression_edits
 from ml_architect.engine.unused import unused_suppressions
 from ml_architect.engine.verification import Snapshot, acceptable, tidy
 from ml_architect.facts import ModuleFacts
@@ -53,6 +53,16 @@ class Analysis:
         """Return the finding with this fingerprint, None where it is gone."""
         return next((item for item in self.diagnostics if item.fingerprint == fingerprint), None)
 
+    def is_of(self, source: Source, settings: Settings, environment: Environment) -> bool:
+        """Return whether these lead to this very analysis."""
+        return (
+            source.text == self.source.text
+            and source.layout == self.source.layout
+            and source.path == self.source.path
+            and settings == self.settings
+            and environment == self.environment
+        )
+
     def with_text(self, text: str) -> "Analysis":
         """Return the analysis of the same document with another text, which has no cells."""
         return analyze(replace(self.source, text=text, layout=None), self.settings, self.environment, self)
@@ -91,16 +101,24 @@ class Analysis:
             self._verified[key] = fix if current and fix and self._holds(current, fix.edits) else None
         return self._verified[key]
 
-    def suppression_edit(self, diagnostic: Diagnostic, reason: str = "") -> Fix | None:
-        """Return the verified edit that declines `diagnostic` with a comment, None where a comment cannot do it."""
+    def suppression_edit(self, diagnostic: Diagnostic, reason: str = "", *, whole_file: bool = False) -> Fix | None:
+        """Return the verified edit that declines `diagnostic` with a comment, None where a comment cannot do it.
+
+        With `whole_file` the comment declines all findings of its rule in the file.
+        """
         current = self.find(diagnostic.fingerprint)
         if self.module is None or current is None or current.stale:
             return None
         suppressions = Suppressions(self.module)
-        for edit in suppression_edits(self.module, suppressions, current.code, current.span, reason):
+        if whole_file:
+            choices = file_suppression_edits(self.module, suppressions, current.code, reason)
+        else:
+            choices = suppression_edits(self.module, suppressions, current.code, current.span, reason)
+        for edit in choices:
             edits = self.source.fitted((edit,))
             if edits and self._holds(current, edits):
-                return Fix(f"suppress {current.code} with a comment", edits, Safety.SAFE)
+                where = " for the file" if whole_file else ""
+                return Fix(f"suppress {current.code} with a comment{where}", edits, Safety.SAFE)
         return None
 
     def _holds(self, diagnostic: Diagnostic, edits: tuple[Edit, ...]) -> bool:
@@ -114,7 +132,7 @@ def analyze(source: Source, settings: Settings, environment: Environment, previo
     `previous` is the analysis of an earlier version of the same document; it makes this one faster, and lends the
     meaning of statements that do not parse at the moment.
     """
-    if previous is not None and _is_same(source, settings, environment, previous):
+    if previous is not None and previous.is_of(source, settings, environment):
         return replace(previous, source=source)
     seed = (previous.module or previous._seed) if previous else None  # noqa: SLF001 - its own kind
     if not imports_framework(source.text):
@@ -130,16 +148,6 @@ def load_knowledge() -> None:
     """Load rules and catalogue, before processes are forked that share them."""
     all_rules()
     load_catalog()
-
-
-def _is_same(source: Source, settings: Settings, environment: Environment, previous: Analysis) -> bool:
-    return (
-        source.text == previous.source.text
-        and source.layout == previous.source.layout
-        and source.path == previous.source.path
-        and settings == previous.settings
-        and environment == previous.environment
-    )
 
 
 def _complete(blank: Analysis, module: Module, selection: Selection) -> Analysis:

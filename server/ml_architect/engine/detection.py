@@ -101,6 +101,7 @@ def _ask(rule: Rule, module: Module, facts: ModuleFacts, selection: Selection, e
 
 def _draft(rule: Rule, finding: Finding, module: Module, selection: Selection) -> Draft:
     tags: tuple[Tag, ...] = ("deprecated",) if rule.category is Category.UPGRADE else ()
+    tags += ("unnecessary",) if rule.no_effect else ()
     diagnostic = Diagnostic(
         code=rule.name,
         message=finding.message,

@@ -1,6 +1,7 @@
 """Apply repairs until nothing is left to repair."""
 
 from collections import Counter
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from ml_architect.engine.analysis import Analysis
@@ -10,7 +11,7 @@ from ml_architect.rewrite import Fix, Safety
 from ml_architect.text import Edit, Source
 from ml_architect.text.edit import ordered
 
-__all__ = ["FixResult", "fix_all"]
+__all__ = ["FixResult", "fix_all", "fix_these"]
 
 _ROUNDS = 10
 
@@ -24,15 +25,19 @@ class FixResult:
     analysis: Analysis
 
 
-def fix_all(analysis: Analysis, unsafe: bool = False) -> FixResult:
+def fix_all(analysis: Analysis, unsafe: bool = False, code: str | None = None) -> FixResult:
     """Return the document with every safe repair made (with `unsafe`, every repair), to a fixed point.
 
     Each round makes repairs that do not touch each other, and is verified as a whole; where that fails, its repairs
-    are verified one by one. There are at most ten rounds.
+    are verified one by one. There are at most ten rounds. With `code` only findings of that rule are repaired.
     """
+
+    def wanted(diagnostic: Diagnostic) -> bool:
+        return code is None or diagnostic.code == code
+
     applied: Counter[str] = Counter()
     for _ in range(_ROUNDS):
-        made = _round(analysis, unsafe=unsafe)
+        made = _round(analysis, wanted, unsafe=unsafe)
         if made is None:
             break
         analysis, repaired = made
@@ -40,21 +45,37 @@ def fix_all(analysis: Analysis, unsafe: bool = False) -> FixResult:
     return FixResult(analysis.source, tuple(sorted(applied.items())), analysis)
 
 
+def fix_these(analysis: Analysis, fingerprints: Collection[str]) -> FixResult:
+    """Return the document with the safe repairs of these findings made, as far as they do not touch each other.
+
+    This is one round only: in the next version a fingerprint may name another one of equal findings.
+    """
+    made = _round(analysis, lambda diagnostic: diagnostic.fingerprint in fingerprints, unsafe=False)
+    if made is None:
+        return FixResult(analysis.source, (), analysis)
+    after, repaired = made
+    applied = Counter(diagnostic.code for diagnostic in repaired)
+    return FixResult(after.source, tuple(sorted(applied.items())), after)
+
+
 _Proposal = tuple[Diagnostic, Fix]
 _Made = tuple[Analysis, list[Diagnostic]]
 
 
-def _round(analysis: Analysis, *, unsafe: bool) -> _Made | None:
+def _round(analysis: Analysis, wanted: Callable[[Diagnostic], bool], *, unsafe: bool) -> _Made | None:
     proposals = [
         (diagnostic, fix)
         for diagnostic in analysis.diagnostics
-        if (fix := analysis.proposed_fix(diagnostic)) and (unsafe or fix.safety is Safety.SAFE)
+        if wanted(diagnostic) and (fix := analysis.proposed_fix(diagnostic)) and (unsafe or fix.safety is Safety.SAFE)
     ]
     made = _together(analysis, _apart(proposals))
     if made is not None:
         return made
-    verified = [(diagnostic, fix) for diagnostic, _ in proposals if (fix := analysis.fix(diagnostic))]
-    return _together(analysis, _apart(verified)) or _together(analysis, verified[:1])
+    chosen = _apart([(diagnostic, fix) for diagnostic, _ in proposals if (fix := analysis.fix(diagnostic))])
+    while chosen and made is None:
+        made = _together(analysis, chosen)
+        chosen = chosen[: len(chosen) // 2]  # each of them holds alone, so that at last the first one does
+    return made
 
 
 def _apart(proposals: list[_Proposal]) -> list[_Proposal]:

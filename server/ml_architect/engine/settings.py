@@ -1,5 +1,6 @@
 """What a project or a person decides: a value, and how it is read from a table of a configuration file."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
@@ -15,11 +16,17 @@ from ml_architect.policy.profile import Profile
 from ml_architect.rules import rule_named
 from ml_architect.rules.api import Severity
 
-__all__ = ["OPEN_FILES", "WORKSPACE", "Settings"]
+__all__ = ["ON_SAVE", "ON_TYPE", "OPEN_FILES", "WORKSPACE", "Settings"]
 
 OPEN_FILES = "open-files"
 WORKSPACE = "workspace"
 """The diagnostic modes."""
+
+ON_TYPE = "on-type"
+ON_SAVE = "on-save"
+"""When an editor is told anew."""
+
+_CAPITAL = re.compile(r"(?<=[a-z])([A-Z])")
 
 _Value = TypeVar("_Value")
 
@@ -50,6 +57,10 @@ class Settings:
     """Whether an editor shows the number of findings above a training loop."""
     diagnostic_mode: str = OPEN_FILES
     """Whether an editor is told of the findings in open files only, or of those of the whole workspace."""
+    enable: bool = True
+    """Whether an editor is told of anything; the command line always tells."""
+    run: str = ON_TYPE
+    """Whether an editor is told of findings while its user types, or only when a document is opened and saved."""
     root: Path | None = None
 
     @classmethod
@@ -72,6 +83,8 @@ class Settings:
             profile=reader.profile("project"),
             code_lens=reader.flag("code-lens"),
             diagnostic_mode=reader.choice("diagnostic-mode", (OPEN_FILES, WORKSPACE)),
+            enable=reader.flag("enable", default=True),
+            run=reader.choice("run", (ON_TYPE, ON_SAVE)),
             root=root,
         )
         reader.check_keys()
@@ -117,17 +130,17 @@ class _Reader:
             if rule is not None and rule.preview:
                 self.problems.append(f"rule '{name}' in 'select' is in preview and needs 'preview = true'")
 
-    def flag(self, key: str) -> bool:
-        value = self._table.get(key, False)
+    def flag(self, key: str, *, default: bool = False) -> bool:
+        value = self._table.get(key, default)
         if isinstance(value, bool):
             return value
-        return self._wrong(key, "true or false", default=False)
+        return self._wrong(key, "true or false", default=default)
 
     def choice(self, key: str, known: tuple[str, ...]) -> str:
-        """Return one of `known`; the first is the default."""
+        """Return one of `known`, which editors write in camel case; the first is the default."""
         value = self._table.get(key, known[0])
-        if isinstance(value, str) and value in known:
-            return value
+        if isinstance(value, str) and (word := _CAPITAL.sub(r"-\1", value).lower()) in known:
+            return word
         return self._wrong(key, " or ".join(f"'{word}'" for word in known), default=known[0])
 
     def string(self, key: str) -> str | None:

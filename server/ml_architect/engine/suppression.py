@@ -19,7 +19,14 @@ from ml_architect.syntax import Module
 from ml_architect.syntax.nodes import Comment
 from ml_architect.text import Edit, Source, Span
 
-__all__ = ["Directive", "Suppressions", "complaint", "removal", "suppression_edits"]
+__all__ = [
+    "Directive",
+    "Suppressions",
+    "complaint",
+    "file_suppression_edits",
+    "removal",
+    "suppression_edits",
+]
 
 _VERBS: Final = ("ignore", "ignore-file")
 _HINT = re.compile(r"#\s*(?:ml-architect|noqa)\s*:", re.IGNORECASE)
@@ -122,6 +129,25 @@ def suppression_edits(module: Module, suppressions: Suppressions, code: str, spa
         start = source.line_span(row)[0]
         indent = line[: len(line) - len(line.lstrip(" \t\f"))]
         yield Edit(Span(start, start), f"{indent}{comment}{source.newline}")
+
+
+def file_suppression_edits(module: Module, suppressions: Suppressions, code: str, reason: str) -> Iterator[Edit]:
+    """Yield edits of which each may decline all findings of `code` in the file, the preferred one first.
+
+    A comment of its own stands below those at the start of the file, or of the first cell that takes it.
+    """
+    for directive in suppressions.directives:
+        if directive.close is not None and directive.row is None:
+            separator = ", " if directive.names else ""
+            yield Edit(Span(directive.close, directive.close), f"{separator}{code}")
+    source = module.source
+    comment = f"# ml-architect: ignore-file[{code}] {reason}".rstrip()
+    for part in source.parts:
+        row = source.row_at(part.start)
+        while row + 1 < len(source.line_starts) and source.line(row).startswith("#"):
+            row += 1
+        start = source.line_starts[row]
+        yield Edit(Span(start, start), f"{comment}{source.newline}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,18 +11,20 @@ from ml_architect.architect.eligibility import is_eligible, is_excluded
 from ml_architect.engine import BUILTINS, Analysis, Diagnostic, Settings, analyze, fix_all, rule_url
 from ml_architect.engine.builtin import SYNTAX_ERROR
 from ml_architect.engine.difference import changes
-from ml_architect.engine.settings import WORKSPACE
+from ml_architect.engine.settings import ON_SAVE, WORKSPACE
 from ml_architect.engine.suppression import Suppressions
 from ml_architect.facts.environment import Environment
+from ml_architect.lsp.ahead import Ahead
 from ml_architect.lsp.closed import ClosedFiles
+from ml_architect.lsp.everywhere import FileRepair
 from ml_architect.lsp.lenses import loop_lenses
-from ml_architect.lsp.report import Explanation, Finding, Repair, Report, Subject
+from ml_architect.lsp.repairs import Repairs
+from ml_architect.lsp.report import Explanation, Finding, Report, Subject
 from ml_architect.lsp.reviewing import Noted
 from ml_architect.policy.patterns import matches
 from ml_architect.project import ReadProblem, environment_for, find_settings, python_files, read_source
 from ml_architect.review.notes import notes_of
 from ml_architect.review.values import FileNotes
-from ml_architect.rewrite import Fix, Safety
 from ml_architect.rules import rule_named
 from ml_architect.rules.arguments import argument_at, argument_brief
 from ml_architect.rules.render import rule_brief
@@ -31,6 +33,7 @@ from ml_architect.text import Source, Span
 MOST_KEPT = 8
 """How many documents keep their analysis in memory; the others are analysed anew when they are needed."""
 
+_UNICODE = frozenset({"utf-8", "utf-8-sig"})
 _SETTINGS = frozenset(field.name for field in fields(Settings)) - {"root"}
 _WARM_UP = "import torch\n\nloader = torch.utils.data.DataLoader([])\n"
 
@@ -41,6 +44,9 @@ class _Known:
 
     analysis: Analysis
     report: Report
+    repairs: Repairs
+    problems: tuple[str, ...]
+    """Mistakes in the configuration."""
 
 
 class Backend:
@@ -49,6 +55,8 @@ class Backend:
     def __init__(self) -> None:
         self._known: OrderedDict[str, _Known] = OrderedDict()
         self._closed = ClosedFiles()
+        self.ahead = Ahead()
+        """What to do while nobody asks."""
 
     def files(self, folder: Path, overrides: Mapping[str, object], *, always: bool) -> tuple[Path, ...]:
         """Return the Python files below `folder` if its settings, or `always`, ask for all of the workspace."""
@@ -78,60 +86,42 @@ class Backend:
             return Noted(FileNotes(shown, relevant=False, whole=False))
         return _noted(analyze(source, settings, self._closed.environment(path, settings)), shown, wants_text=wants_text)
 
+    def file_repair(self, path: Path, overrides: Mapping[str, object], code: str) -> FileRepair | None:
+        """Return the safe repairs of `code` in a file that is not open, None if there are none.
+
+        They are without edits where the editor cannot make them: in a notebook, and in what is not UTF-8.
+        """
+        settings, problems = _settings(path, overrides)
+        kept = self._closed.look_up(path, settings, lambda analysis: _report(analysis, problems))
+        if kept is None or not any(item.code == code and item.safety == "safe" for item in kept[1].findings):
+            return None
+        source = kept[0]
+        result = fix_all(analyze(source, settings, environment_for(path, settings)), code=code)
+        edits = changes(source, result.source)
+        is_text = source.layout is None and source.encoding in _UNICODE
+        count = sum(number for _, number in result.applied)
+        return FileRepair(path, source, edits if is_text else (), count) if edits else None
+
     def warm_up(self) -> None:
         """Load rules and catalogues before the first document comes."""
         analyze(Source(_WARM_UP), Settings(), Environment())
 
-    def report(self, subject: Subject) -> Report:
-        """Return what is to be said about a document."""
-        return self._look_up(subject).report
+    def report(self, subject: Subject, *, whole_menus: bool = False) -> Report:
+        """Return what is to be said about a document, and plan to have its repairs ready.
+
+        `whole_menus` says that the editor cannot ask for an edit once its action is chosen.
+        """
+        known = self._look_up(subject)
+        self.ahead.plan(known.repairs.ahead(whole_menus=whole_menus))
+        return known.report
 
     def analysis(self, subject: Subject) -> Analysis:
         """Return what is known of a document."""
         return self._look_up(subject).analysis
 
-    def fix(self, subject: Subject, fingerprint: str) -> Repair | None:
-        """Return the verified repair of one finding, None if it has none or is gone."""
-        analysis = self._look_up(subject).analysis
-        diagnostic = analysis.find(fingerprint)
-        return _repair(analysis.fix(diagnostic)) if diagnostic else None
-
-    def suppress(self, subject: Subject, fingerprint: str) -> Repair | None:
-        """Return the edit that declines one finding with a comment, None if a comment cannot."""
-        analysis = self._look_up(subject).analysis
-        diagnostic = analysis.find(fingerprint)
-        return _repair(analysis.suppression_edit(diagnostic)) if diagnostic else None
-
-    def fix_rule(self, subject: Subject, code: str) -> Repair | None:
-        """Return the edits that repair every finding of `code` that has a repair, one after the other."""
-        before = analysis = self._look_up(subject).analysis
-        safe = True
-        for _ in before.diagnostics:
-            fixes = (analysis.fix(diagnostic) for diagnostic in analysis.diagnostics if diagnostic.code == code)
-            fix = next((fix for fix in fixes if fix), None)
-            if fix is None:
-                break
-            safe = safe and fix.safety is Safety.SAFE
-            analysis = analysis.with_edits(fix.edits)
-        edits = changes(before.source, analysis.source)
-        return Repair(f"fix all {code}", edits, safe) if edits else None
-
-    def fix_these(self, subject: Subject, fingerprints: tuple[str, ...]) -> Repair | None:
-        """Return the edits that make the safe repairs of these findings one after the other, None if there are none."""
-        before = analysis = self._look_up(subject).analysis
-        for fingerprint in fingerprints:
-            diagnostic = analysis.find(fingerprint)
-            fix = analysis.fix(diagnostic) if diagnostic else None
-            if fix is not None and fix.safety is Safety.SAFE:
-                analysis = analysis.with_edits(fix.edits)
-        edits = changes(before.source, analysis.source)
-        return Repair("fix what is safe", edits, safe=True) if edits else None
-
-    def fix_all(self, subject: Subject) -> Repair | None:
-        """Return the edits that make all safe repairs, None if there are none."""
-        analysis = self._look_up(subject).analysis
-        edits = changes(analysis.source, fix_all(analysis).source)
-        return Repair("fix all", edits, safe=True) if edits else None
+    def repairs(self, subject: Subject) -> Repairs:
+        """Return what repairs a document."""
+        return self._look_up(subject).repairs
 
     def explain(self, subject: Subject, offset: int, *, plain: bool) -> Explanation | None:
         """Return what there is to know about the findings, or else the suppressed rule or argument, at `offset`."""
@@ -153,11 +143,14 @@ class Backend:
         settings, problems = _settings(place, subject.overrides)
         environment = environment_for(place, settings)
         last = self._known.pop(uri, None)
-        if matches(settings.exclude, place, settings.root):
-            analysis = Analysis(source, settings, environment)
+        if last and last.problems == problems and last.analysis.is_of(source, settings, environment):
+            known = last
         else:
-            analysis = analyze(source, settings, environment, last.analysis if last else None)
-        known = _Known(analysis, _report(analysis, problems))
+            if not settings.enable or matches(settings.exclude, place, settings.root):
+                analysis = Analysis(source, settings, environment)
+            else:
+                analysis = analyze(source, settings, environment, last.analysis if last else None)
+            known = _Known(analysis, _report(analysis, problems), Repairs(analysis), problems)
         self._known[uri] = known
         while len(self._known) > MOST_KEPT:
             self._known.popitem(last=False)
@@ -187,7 +180,8 @@ def _report(analysis: Analysis, problems: tuple[str, ...]) -> Report:
     name = hashlib.blake2b(state.encode(), digest_size=12).hexdigest()
     findings = tuple(_finding(diagnostic) for diagnostic in analysis.diagnostics)
     lenses = loop_lenses(analysis) if analysis.settings.code_lens else ()
-    return Report(findings, name, problems, analysis.settings.architect, lenses)
+    on_save = analysis.settings.run == ON_SAVE
+    return Report(findings, name, problems, analysis.settings.architect, lenses, on_save)
 
 
 def _finding(diagnostic: Diagnostic) -> Finding:
@@ -206,10 +200,6 @@ def _finding(diagnostic: Diagnostic) -> Finding:
         eligible=is_eligible(diagnostic),
         explainable=rule_named(diagnostic.code) is not None,
     )
-
-
-def _repair(fix: Fix | None) -> Repair | None:
-    return Repair(fix.title, fix.edits, fix.safety is Safety.SAFE) if fix else None
 
 
 def _message(diagnostic: Diagnostic) -> str:

@@ -52,6 +52,7 @@ class Checking:
     def look_again(self) -> None:
         """Note that settings or files have changed."""
         self._listed = None
+        self._server.session.look_again()
 
     async def reports(
         self, paths: tuple[Path, ...], known: Mapping[Path, str]
@@ -68,15 +69,22 @@ class Checking:
             rest = rest[len(done) :]
 
     def diagnostics(self, checked: CheckedFile, source: Source) -> list[types.Diagnostic]:
-        """Return the findings in a file in the editor's form."""
+        """Return the findings in a file in the editor's form; of a notebook each says in which cell it is."""
         snapshot = Snapshot(checked.path.as_uri(), 0, None, source, is_python=True)
-        return [diagnostic(finding, snapshot, self._server.profile) for finding in checked.report.findings]
+        found = []
+        for finding in checked.report.findings:
+            item = diagnostic(finding, snapshot, self._server.profile)
+            number = source.part(finding.span.start).number
+            if number is not None:  # the range counts in the cell, whose own URI only an editor knows
+                item.message = f"cell {number}: {item.message}"
+            found.append(item)
+        return found
 
     def push(self, checked: CheckedFile) -> None:
         """Send the findings in a file that is not open, or take earlier ones back."""
         uri = checked.path.as_uri()
         documents = self._server.session.documents
-        if checked.source is None or documents.find(uri) is not None:
+        if checked.source is None or documents.snapshot(uri) is not None:
             return
         if checked.report.findings or uri in self._pushed:
             items = self.diagnostics(checked, checked.source)

@@ -46,7 +46,7 @@ class ClosedFiles:
         environment = self.environment(path, settings)
         if kept is None or (kept.source, kept.settings, kept.environment) != (source, settings, environment):
             blank = Analysis(source, settings, environment)
-            excluded = matches(settings.exclude, path, settings.root)
+            excluded = not settings.enable or matches(settings.exclude, path, settings.root)
             report = make(blank if excluded else analyze(source, settings, environment))
             kept = self._kept[path] = _Kept(stamp, source, settings, environment, report)
         return kept.source, kept.report

@@ -102,6 +102,14 @@ def workspace_edit(edits: Iterable[Edit], snapshot: Snapshot, profile: ClientPro
     )
 
 
+def joined_edits(edits: Iterable[types.WorkspaceEdit]) -> types.WorkspaceEdit:
+    """Return one edit that makes all of `edits`, each of other documents and all of the same form."""
+    parts = list(edits)
+    if any(part.document_changes is None for part in parts):
+        return types.WorkspaceEdit(changes={uri: own for part in parts for uri, own in (part.changes or {}).items()})
+    return types.WorkspaceEdit(document_changes=[item for part in parts for item in part.document_changes or ()])
+
+
 def _before_the_end(edits: Iterable[Edit], text: str) -> list[Edit]:
     """Return `edits` with what would be appended behind the last line break put before it, to the same effect.
 

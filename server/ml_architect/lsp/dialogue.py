@@ -151,14 +151,27 @@ async def apply(server: "Server", proposal: Proposal, *, confirm: bool = False) 
     edit = workspace_edit(proposal.edits, proposal.snapshot, server.profile)
     if confirm:
         edit = _annotated(edit, proposal)
+    problem = await make(server, edit, proposal.title)
+    if not problem:
+        server.asking.discard(proposal.name)
+    return problem
+
+
+async def make(server: "Server", edit: types.WorkspaceEdit, title: str, *, many_files: bool = False) -> str:
+    """Let the editor make an edit, which one undo takes back; return why it did not, or an empty string.
+
+    An edit of `many_files` is called a refactoring, after which VS Code saves what was not open; it would also save
+    the one document that somebody is working on.
+    """
+    named = many_files and server.profile.edit_metadata
+    metadata = types.WorkspaceEditMetadata(is_refactoring=True) if named else None
     try:
-        result = await server.workspace_apply_edit_async(types.ApplyWorkspaceEditParams(edit, proposal.title))
+        result = await server.workspace_apply_edit_async(types.ApplyWorkspaceEditParams(edit, title, metadata))
     except JsonRpcException as error:
         return f"the editor did not apply the change: {error}"
     if result is None or not result.applied:
         reason = result.failure_reason if result is not None else None
         return f"the editor did not apply the change{f': {reason}' if reason else ''}"
-    server.asking.discard(proposal.name)
     return ""
 
 

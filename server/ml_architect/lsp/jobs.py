@@ -23,10 +23,12 @@ class Analyze:
     """What is to be said about a document?"""
 
     subject: Subject
+    whole_menus: bool = False
+    """Whether the editor cannot ask for an edit once its action is chosen."""
 
     def run(self, backend: "Backend") -> Report:
         """Return all findings."""
-        return backend.report(self.subject)
+        return backend.report(self.subject, whole_menus=self.whole_menus)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,8 @@ class FixEach:
 
     def run(self, backend: "Backend") -> tuple[Repair | None, ...]:
         """Return the verified repairs in the order of `fingerprints`, None where there is none."""
-        return tuple(backend.fix(self.subject, fingerprint) for fingerprint in self.fingerprints)
+        repairs = backend.repairs(self.subject)
+        return tuple(repairs.of_finding(fingerprint) for fingerprint in self.fingerprints)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +50,12 @@ class FixRule:
 
     subject: Subject
     code: str
+    unsafe: bool = True
+    """Whether repairs that are not safe count as well."""
 
     def run(self, backend: "Backend") -> Repair | None:
         """Return one repair for all that can be repaired together, None if there is none."""
-        return backend.fix_rule(self.subject, self.code)
+        return backend.repairs(self.subject).of_rule(self.code, unsafe=self.unsafe)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,7 @@ class FixThese:
 
     def run(self, backend: "Backend") -> Repair | None:
         """Return one repair, None if there is none."""
-        return backend.fix_these(self.subject, self.fingerprints)
+        return backend.repairs(self.subject).of_these(self.fingerprints)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +78,7 @@ class FixAll:
 
     def run(self, backend: "Backend") -> Repair | None:
         """Return the edits that lead there, None if there are none."""
-        return backend.fix_all(self.subject)
+        return backend.repairs(self.subject).of_all()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +87,12 @@ class Suppress:
 
     subject: Subject
     fingerprint: str
+    whole_file: bool = False
+    """Whether it is to silence all findings of the same rule in the file."""
 
     def run(self, backend: "Backend") -> Repair | None:
         """Return the edits that add or extend the comment."""
-        return backend.suppress(self.subject, self.fingerprint)
+        return backend.repairs(self.subject).suppression(self.fingerprint, whole_file=self.whole_file)
 
 
 @dataclass(frozen=True, slots=True)

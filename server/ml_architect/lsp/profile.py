@@ -31,6 +31,10 @@ class ClientProfile:
     pulls_configuration: bool = False
     registers_configuration: bool = False
     registers_watchers: bool = False
+    applies_edits: bool = False
+    """The editor makes edits that a command leads to."""
+    edit_metadata: bool = False
+    """The editor can be told what an edit is."""
     disables_actions: bool = False
     """The editor can show an action that cannot be chosen, with the reason."""
     marks_llm_actions: bool = False
@@ -68,6 +72,8 @@ class ClientProfile:
                 get_capability(client, "workspace.did_change_configuration.dynamic_registration"),
             ),
             registers_watchers=bool(get_capability(client, "workspace.did_change_watched_files.dynamic_registration")),
+            applies_edits=bool(get_capability(client, "workspace.apply_edit")),
+            edit_metadata=bool(get_capability(client, "workspace.workspace_edit.metadata_support")),
             disables_actions=bool(action.disabled_support),
             marks_llm_actions=action.tag_support is not None
             and types.CodeActionTag.LlmGenerated in action.tag_support.value_set,

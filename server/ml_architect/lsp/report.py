@@ -69,6 +69,8 @@ class Report:
     """What the project permits when a language model is asked."""
     lenses: tuple[LoopLens, ...] = ()
     """Empty unless the settings ask for them."""
+    on_save: bool = False
+    """Whether the user wants to hear of a change of the document only when it is saved."""
 
 
 @dataclass(frozen=True, slots=True)

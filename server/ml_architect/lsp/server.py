@@ -61,17 +61,30 @@ class Server(LanguageServer):
     def greet(self, params: types.InitializeParams) -> None:
         """Take in what the editor announces, and put our own documents in the place of pygls'."""
         self.profile = ClientProfile.of(params.capabilities)
+        self.protocol.trace = params.trace or types.TraceValue.Off  # pygls hears of later wishes only
         documents = NotebookDocuments(params.workspace_folders or (), params.root_uri, self.profile.encoding)
         self.protocol._workspace = documents  # noqa: SLF001 - pygls has no door for it
         self.session = Session(documents, self.remote, self.deliver, self.tell, self.spawn)
+        self.session.whole_menus = self.profile.action_literals and not self.profile.resolves_edits
 
     def deliver(self, current: Current) -> None:
         """Send a report on its way, unless the editor asks for reports itself."""
         self.tell(*current.report.problems)
+        self.trace(current)
         if current.snapshot.cells is not None:
             self.marks.show(current, self.profile)
         elif not self.profile.pulls:
             self.publish(current)
+
+    def trace(self, current: Current) -> None:
+        """Say what was analysed, if the user wants to follow the server's work (``$/setTrace``)."""
+        wish = self.protocol.trace
+        if wish is not types.TraceValue.Off:
+            snapshot, findings = current.snapshot, current.report.findings
+            codes = ", ".join(finding.code for finding in findings) if wish is types.TraceValue.Verbose else None
+            count = f"{len(findings)} finding{'' if len(findings) == 1 else 's'}"
+            message = f"{snapshot.uri}, version {snapshot.version}: {count}"
+            self.log_trace(types.LogTraceParams(message, codes))
 
     def publish(self, current: Current) -> None:
         """Send the findings of a version of a document."""

@@ -71,23 +71,43 @@ class Session:
     ) -> None:
         self.documents = documents
         self.overrides = Overrides()
+        self.whole_menus = False
+        """Whether the editor cannot ask for an edit once its action is chosen."""
         self._remote = remote
         self._deliver = deliver
         self._fail = fail
         self._spawn = spawn
         self._rounds: dict[str, _Round] = {}
         self._changed: dict[str, float] = {}
+        self._unsaved: set[str] = set()
+        self._on_save: set[str] = set()
+        """Documents whose last report says that the next one is wanted when they are saved."""
 
     def touch(self, uri: str) -> None:
         """Note that a document has changed by typing: older rounds are over, the next one waits a little."""
         key = unquote(uri)
         self._changed[key] = asyncio.get_running_loop().time()
+        self._unsaved.add(key)
         self._abandon(key)
+
+    def save(self, uri: str) -> None:
+        """Note that a document was saved."""
+        self._unsaved.discard(unquote(uri))
+
+    def waits_for_save(self, uri: str) -> bool:
+        """Return whether nothing is to be shown of a document, which has changed, until it is saved."""
+        return unquote(uri) in self._unsaved & self._on_save
+
+    def look_again(self) -> None:
+        """Note that settings may have changed, so that what was wanted by the old ones does not count."""
+        self._on_save.clear()
 
     def forget(self, uri: str) -> None:
         """Note that a document was closed."""
         key = unquote(uri)
         self._changed.pop(key, None)
+        self._unsaved.discard(key)
+        self._on_save.discard(key)
         self._abandon(key)
 
     def analyze(self, uri: str, *, wait: bool = False, again: bool = False) -> None:
@@ -96,6 +116,8 @@ class Session:
         `wait` lets typing rest first. `again` asks anew although there is a report, because settings
         may have changed; that is cheap if they have not.
         """
+        if wait and self.waits_for_save(uri):
+            return
         if again:
             self._abandon(unquote(uri))  # one that is under way may have read the settings already
         round_ = self._round(uri, again=again)
@@ -157,16 +179,24 @@ class Session:
         if key in self._rounds:
             self._rounds.pop(key).abandon()
 
+    def _show(self, current: Current) -> None:
+        """Deliver a report, unless it was asked for by something else than its user's eyes."""
+        uri = current.snapshot.uri
+        held = self.waits_for_save(uri)
+        (self._on_save.add if current.report.on_save else self._on_save.discard)(unquote(uri))
+        if not held:
+            self._deliver(current)
+
     async def _run(self, round_: _Round, changed: float) -> None:
         rest = changed + DEBOUNCE_SECONDS - asyncio.get_running_loop().time()
         if rest > 0 and not round_.hurry.is_set():
             with suppress(asyncio.TimeoutError):  # the typing has rested
                 await asyncio.wait_for(round_.hurry.wait(), rest)
         try:
-            report = await self._remote.ask(Analyze(round_.subject), urgent=round_.urgent)
+            report = await self._remote.ask(Analyze(round_.subject, self.whole_menus), urgent=round_.urgent)
             current = Current(round_.subject.snapshot, report)
             if self.is_present(current.snapshot):
-                self._deliver(current)
+                self._show(current)
             round_.end(current)
         except WorkerError as error:
             self._fail(str(error))

@@ -11,8 +11,12 @@ import logging
 import os
 import signal
 import sys
+import threading
+from contextlib import suppress
+from queue import Empty, SimpleQueue
 from typing import BinaryIO, cast
 
+from ml_architect.lsp.ahead import REST_SECONDS
 from ml_architect.lsp.backend import Backend
 from ml_architect.lsp.jobs import Job
 from ml_architect.lsp.pipe import Answer, receive, send
@@ -28,19 +32,52 @@ def main(log_level: str) -> None:
     logging.basicConfig(level=log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server decides when it is over
     jobs, answers = _own_pipes()
+    inbox = _Inbox(jobs)
     backend = Backend()
     backend.warm_up()
     gc.enable()
     gc.freeze()  # modules and rules live for ever, and need not be searched for garbage
-    while True:
+    with suppress(EOFError):
+        while True:
+            job = inbox.take(None if backend.ahead.is_done else REST_SECONDS)
+            faulthandler.dump_traceback_later(JOB_SECONDS, exit=True)
+            if job is not None:
+                send(answers, _answer(job, backend))
+            else:
+                _use_the_rest(backend, inbox)
+            faulthandler.cancel_dump_traceback_later()
+
+
+class _Inbox:
+    """The jobs that have come and are not begun. A thread reads them, so that waiting work is seen at once."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._jobs: SimpleQueue[Job[object] | None] = SimpleQueue()
+        threading.Thread(target=self._read, args=(stream,), name="jobs", daemon=True).start()
+
+    def take(self, seconds: float | None) -> Job[object] | None:
+        """Return the next job, None if there is none for `seconds`; without a number wait for one.
+
+        Raises:
+            EOFError: if the server is gone.
+        """
         try:
-            job = cast("Job[object]", receive(jobs))
-        except EOFError:
-            return
-        faulthandler.dump_traceback_later(JOB_SECONDS, exit=True)
-        answer = _answer(job, backend)
-        faulthandler.cancel_dump_traceback_later()
-        send(answers, answer)
+            job = self._jobs.get(timeout=seconds)
+        except Empty:
+            return None
+        if job is None:
+            raise EOFError
+        return job
+
+    def has_work(self) -> bool:
+        """Return whether there is a job, or the server is gone."""
+        return not self._jobs.empty()
+
+    def _read(self, stream: BinaryIO) -> None:
+        with suppress(EOFError):
+            while True:
+                self._jobs.put(cast("Job[object]", receive(stream)))
+        self._jobs.put(None)
 
 
 def _answer(job: Job[object], backend: Backend) -> Answer:
@@ -49,6 +86,16 @@ def _answer(job: Job[object], backend: Backend) -> Answer:
     except Exception as error:
         logger.exception("%s failed", type(job).__name__)
         return Answer(error=f"{type(error).__name__}: {error}")
+
+
+def _use_the_rest(backend: Backend, inbox: _Inbox) -> None:
+    """Work ahead until there is a job, or nothing more to do."""
+    try:
+        while not backend.ahead.is_done and not inbox.has_work():
+            backend.ahead.work(inbox.has_work)
+    except Exception:
+        logger.exception("working ahead failed")
+        backend.ahead.plan(())
 
 
 def _own_pipes() -> tuple[BinaryIO, BinaryIO]:

@@ -1,6 +1,7 @@
 """The edits that the deprecation table prescribes."""
 
 import re
+from collections.abc import Sequence
 
 from ml_architect.catalog import DeprecationFix
 from ml_architect.facts import CallSite, ModuleFacts
@@ -18,10 +19,31 @@ _CALL = re.compile(r"([\w.]+)\((.*)\)")
 def modernised(facts: ModuleFacts, use: Use) -> Fix | None:
     """Return the repair that the table knows for one use, None where it takes judgement."""
     edits = _edits(facts, use)
-    if not edits:
+    return Fix(_title(use), edits, _safety(use)) if edits else None
+
+
+def modernised_together(facts: ModuleFacts, uses: Sequence[Use]) -> tuple[Fix, tuple[Use, ...]] | None:
+    """Return one repair for the uses of one row that the table has repairs for, and the uses that it repairs.
+
+    A use whose repair would touch that of an earlier one, because it stands inside it, is not among them. None where
+    all uses take judgement.
+    """
+    edits: list[Edit] = []
+    repaired: list[Use] = []
+    for use in uses:
+        fresh = [edit for edit in _edits(facts, use) if edit not in edits]
+        if fresh and not any(edit.span.touches(other.span) for edit in fresh for other in edits):
+            edits += fresh
+            repaired.append(use)
+    if not repaired:
         return None
-    safety = Safety.SAFE if use.row.safe else Safety.UNSAFE
-    return Fix(_title(use), edits, safety)
+    places = f" in {len(repaired)} places" if len(repaired) > 1 else ""
+    first = repaired[0]
+    return Fix(f"{_title(first)}{places}", tuple(edits), _safety(first)), tuple(repaired)
+
+
+def _safety(use: Use) -> Safety:
+    return Safety.SAFE if use.row.safe else Safety.UNSAFE
 
 
 def _title(use: Use) -> str:

@@ -214,4 +214,6 @@ class Rule:
     """A requirement on the library's version, such as ``torch<2.6``; empty for all."""
     since: str = "0.1.0"
     """The version of ml-architect that brought the rule."""
+    no_effect: bool = False
+    """Whether what is marked does nothing at all, so that editors fade it."""
     preview: bool = False

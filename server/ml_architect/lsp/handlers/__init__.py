@@ -7,7 +7,9 @@ from ml_architect.lsp.handlers import (
     configuration,
     consulting,
     diagnostics,
+    everywhere,
     hover,
+    information,
     lens,
     lifecycle,
     notebooks,
@@ -32,5 +34,7 @@ REGISTRATIONS = tuple(
         commands,
         review,
         workspace,
+        everywhere,
+        information,
     )
 )

@@ -1,6 +1,6 @@
 """Code actions: repairs of single findings, of one rule, of all; and comments that silence."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import attrs
@@ -8,6 +8,7 @@ from lsprotocol import types
 
 from ml_architect.lsp.convert import SOURCE, diagnostic, range_of, workspace_edit
 from ml_architect.lsp.disabling import disabling_actions
+from ml_architect.lsp.handlers.everywhere import FIX_RULE
 from ml_architect.lsp.jobs import FixAll, FixEach, FixRule, Job, Suppress
 from ml_architect.lsp.offers import architect_actions
 from ml_architect.lsp.report import Finding, Repair
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 QUICK_FIX = types.CodeActionKind.QuickFix.value
 FIX_ALL = f"{types.CodeActionKind.SourceFixAll.value}.{SOURCE}"
+REWRITE = types.CodeActionKind.RefactorRewrite.value
 NOTEBOOK_FIX_ALL = f"notebook.{FIX_ALL}"
 """For all cells at once. `FIX_ALL` is refused in a cell: editors ask it of every cell when they save a notebook."""
 
@@ -27,7 +29,7 @@ MOST_FINDINGS = 8
 
 
 class _Offer(NamedTuple):
-    """An action before it has the editor's form. `order` is what it does: fix, rule, all or suppress."""
+    """An action before it has the editor's form. `order` is what it does: fix, rule, all, suppress or suppress-file."""
 
     order: str
     of: str
@@ -41,7 +43,9 @@ class _Offer(NamedTuple):
 
 def register(server: "Server") -> None:
     """Register the handlers of this module."""
-    options = types.CodeActionOptions(code_action_kinds=[QUICK_FIX, FIX_ALL, NOTEBOOK_FIX_ALL], resolve_provider=True)
+    options = types.CodeActionOptions(
+        code_action_kinds=[QUICK_FIX, FIX_ALL, NOTEBOOK_FIX_ALL, REWRITE], resolve_provider=True
+    )
     server.on_request(types.TEXT_DOCUMENT_CODE_ACTION, _offer, None, options)
     server.on_request(types.CODE_ACTION_RESOLVE, _resolve, None)
 
@@ -56,28 +60,36 @@ async def _offer(server: "Server", params: types.CodeActionParams) -> list[types
     current = await server.session.current(owner, wait=by_itself and not context.only)
     if current is None:
         return None
-    findings = _asked_about(server, current, params) if _wants(context, QUICK_FIX) else []
-    fixes = await _fixes(server, current, findings)
-    offers = [*fixes, *_of_one_rule(current, fixes)]
     kind = FIX_ALL if current.snapshot.cells is None else NOTEBOOK_FIX_ALL
-    if _wants(context, kind) and (context.only or not by_itself):
-        offers += _fix_all(current, kind)
-    offers += _suppressions(findings)
+    wanted = [known for known in (QUICK_FIX, REWRITE, kind) if _wants(context, known)]
+    findings = _asked_about(server, current, params) if wanted not in ([], [kind]) else []
+    quick = findings if QUICK_FIX in wanted else []
+    fixes = await _fixes(server, current, quick)
+    offers = [*fixes, *_of_one_rule(current, fixes)]
+    offers += _fix_all(current, kind) if kind in wanted else []
 
     def known(finding: Finding) -> types.Diagnostic:
         return _known_or_new(finding, current.snapshot, server, context.diagnostics)
 
     actions = [await _action(server, current, offer, context.diagnostics) for offer in offers]
+    actions += [] if by_itself else _everywhere(server, fixes, known)
     actions += architect_actions(server, current, findings, known, by_itself=by_itself)
-    actions += await disabling_actions(server, current, findings, known)
+    silencing = _suppressions(current, quick)  # what makes a finding go without a repair comes last
+    actions += [await _action(server, current, offer, context.diagnostics) for offer in silencing]
+    actions += await disabling_actions(server, current, quick, known)
     if not server.session.is_present(current.snapshot):
         return None
-    return [action for action in actions if action is not None]
+    return [action for action in actions if action is not None and action.kind in wanted]
 
 
 def _wants(context: types.CodeActionContext, kind: str) -> bool:
-    """Return whether the editor asks for `kind`, for a wider kind, or for one inside it."""
-    return not context.only or any(_is_within(kind, only) or _is_within(only, kind) for only in context.only)
+    """Return whether the editor asks for `kind`, for a wider kind, or for one inside it.
+
+    One that names none gets quick fixes while its user only moves about, and everything when they ask.
+    """
+    if context.only:
+        return any(_is_within(kind, only) or _is_within(only, kind) for only in context.only)
+    return kind == QUICK_FIX or context.trigger_kind != types.CodeActionTriggerKind.Automatic
 
 
 def _is_within(kind: str, wider: str) -> bool:
@@ -150,11 +162,27 @@ def _of_one_rule(current: Current, fixes: Iterable[_Offer]) -> Iterator[_Offer]:
             yield _Offer("rule", finding.code, title, QUICK_FIX, finding)
 
 
-def _suppressions(findings: Iterable[Finding]) -> Iterator[_Offer]:
-    for finding in findings:
-        if finding.declinable:
-            title = f"{SOURCE}: ignore {finding.code} here with a comment"
-            yield _Offer("suppress", finding.fingerprint, title, QUICK_FIX, finding)
+def _everywhere(
+    server: "Server", fixes: Iterable[_Offer], known: Callable[[Finding], types.Diagnostic]
+) -> Iterator[types.CodeAction]:
+    """Offer the command that makes the safe repairs of a rule in the whole workspace, after a question."""
+    if not server.profile.applies_edits or not server.session.documents.roots:
+        return
+    safe = {offer.finding.code: offer.finding for offer in fixes if offer.finding and offer.preferred}
+    for code, finding in safe.items():
+        title = f"{SOURCE}: fix all {code} in the workspace..."
+        command = types.Command(title, FIX_RULE, arguments=[{"code": code}])
+        yield types.CodeAction(title=title, kind=QUICK_FIX, command=command, diagnostics=[known(finding)])
+
+
+def _suppressions(current: Current, findings: Sequence[Finding]) -> Iterator[_Offer]:
+    declinable = [finding for finding in findings if finding.declinable]
+    for finding in declinable:
+        title = f"{SOURCE}: ignore {finding.code} here with a comment"
+        yield _Offer("suppress", finding.fingerprint, title, QUICK_FIX, finding)
+    for code, finding in {finding.code: finding for finding in reversed(declinable)}.items():
+        title = f"{SOURCE}: ignore {code} in this {_what(current)}"
+        yield _Offer("suppress-file", finding.fingerprint, title, QUICK_FIX, finding)
 
 
 def _fix_all(current: Current, kind: str) -> list[_Offer]:
@@ -232,5 +260,6 @@ async def _repair(server: "Server", snapshot: Snapshot, order: str, of: str) -> 
         "rule": FixRule(subject, of),
         "all": FixAll(subject),
         "suppress": Suppress(subject, of),
+        "suppress-file": Suppress(subject, of, whole_file=True),
     }
     return await server.session.ask(jobs[order]) if order in jobs else None

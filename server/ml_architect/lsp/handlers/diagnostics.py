@@ -1,14 +1,18 @@
 """Diagnostics for editors that ask for them."""
 
+import logging
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 
 from ml_architect.lsp.convert import SOURCE, diagnostic
 from ml_architect.lsp.protocol import RefusalError
 
 if TYPE_CHECKING:
     from ml_architect.lsp.server import Server
+
+logger = logging.getLogger(__name__)
 
 _EMPTY: types.DocumentDiagnosticReport = types.RelatedFullDocumentDiagnosticReport(items=())
 
@@ -33,6 +37,14 @@ def offer_pull(server: "Server") -> None:
     server.on_request(types.TEXT_DOCUMENT_DIAGNOSTIC, _pull, _EMPTY, options)
 
 
+async def refresh(server: "Server") -> None:
+    """Let the editor ask for all reports again."""
+    try:
+        await server.workspace_diagnostic_refresh_async(None)
+    except JsonRpcException as error:
+        logger.warning("the editor did not ask again: %s", error)
+
+
 async def _pull(server: "Server", params: types.DocumentDiagnosticParams) -> types.DocumentDiagnosticReport:
     """Return the findings, or that they are still those that the editor has.
 
@@ -43,6 +55,8 @@ async def _pull(server: "Server", params: types.DocumentDiagnosticParams) -> typ
     before = server.session.documents.snapshot(uri)
     if before is None or not before.is_python:
         return _EMPTY
+    if params.previous_result_id is not None and server.session.waits_for_save(uri):
+        return types.RelatedUnchangedDocumentDiagnosticReport(params.previous_result_id)
     current = await server.session.current(uri, wait=True, again=True)
     if current is None or not server.session.is_present(current.snapshot):
         raise SupersededError(retrigger=not server.session.is_present(before))

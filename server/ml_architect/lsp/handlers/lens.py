@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
-from pygls.exceptions import JsonRpcException
 
+from ml_architect.lsp import dialogue
 from ml_architect.lsp.convert import SOURCE, position, workspace_edit
 from ml_architect.lsp.jobs import FixThese
 from ml_architect.lsp.wishes import fields_of
@@ -60,10 +60,6 @@ async def _fix(server: "Server", uri: str, fingerprints: tuple[str, ...]) -> Non
     if repair is None or not server.session.is_present(current.snapshot):
         return
     edit = workspace_edit(repair.edits, current.snapshot, server.profile)
-    try:
-        result = await server.workspace_apply_edit_async(types.ApplyWorkspaceEditParams(edit, repair.title))
-    except JsonRpcException as error:
-        server.tell(f"the editor did not apply the fixes: {error}")
-        return
-    if result is None or not result.applied:
-        server.tell("the editor did not apply the fixes")
+    problem = await dialogue.make(server, edit, repair.title)
+    if problem:
+        server.tell(problem)

@@ -20,6 +20,7 @@ def register(server: "Server") -> None:
 
 
 def _opened(server: "Server", params: types.DidOpenNotebookDocumentParams) -> None:
+    server.checking.take_back(params.notebook_document.uri)
     server.session.analyze(params.notebook_document.uri)
 
 
@@ -36,6 +37,7 @@ def _changed(server: "Server", params: types.DidChangeNotebookDocumentParams) ->
 
 
 def _saved(server: "Server", params: types.DidSaveNotebookDocumentParams) -> None:
+    server.session.save(params.notebook_document.uri)
     server.session.analyze(params.notebook_document.uri, again=True)
 
 

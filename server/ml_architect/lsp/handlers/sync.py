@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
+from ml_architect.lsp.handlers import diagnostics
+
 if TYPE_CHECKING:
     from ml_architect.lsp.server import Server
 
@@ -31,8 +33,15 @@ def _changed(server: "Server", params: types.DidChangeTextDocumentParams) -> Non
 
 def _saved(server: "Server", params: types.DidSaveTextDocumentParams) -> None:
     """Analyse without waiting; the file may also be what another file's settings depend on."""
+    uri = params.text_document.uri
     if not server.profile.pulls:
-        server.session.analyze(params.text_document.uri, again=True)
+        server.session.save(uri)
+        server.session.analyze(uri, again=True)
+    elif server.session.waits_for_save(uri):
+        server.session.save(uri)
+        server.spawn("refresh", diagnostics.refresh(server))
+    else:
+        server.session.save(uri)
 
 
 def _closed(server: "Server", params: types.DidCloseTextDocumentParams) -> None:

@@ -229,5 +229,6 @@ scores.sigmoid()
     evidence=Shown(
         "tests/evidence/test_discarded_tensor_result.py::test_tensor_stays_where_it_was_when_the_result_is_thrown_away"
     ),
+    no_effect=True,
     detect=detect,
 )

@@ -154,5 +154,6 @@ dataset.save("numbers")
     evidence=Shown(
         "tests/evidence/test_tfdata_result_discarded.py::test_dataset_method_without_assignment_changes_nothing"
     ),
+    no_effect=True,
     detect=detect,
 )

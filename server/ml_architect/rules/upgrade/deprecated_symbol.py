@@ -1,11 +1,12 @@
 """A symbol, argument or value that newer releases deprecate or have removed."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from ml_architect.facts import ModuleFacts
 from ml_architect.facts.deprecations import Deprecations, Standing, Use
-from ml_architect.rewrite.deprecations import modernised
+from ml_architect.rewrite import Fix
+from ml_architect.rewrite.deprecations import modernised_together
 from ml_architect.rules.api import (
     Category,
     Cost,
@@ -20,39 +21,92 @@ from ml_architect.rules.api import (
     Severity,
     Shown,
 )
+from ml_architect.text import Span
 
 _SEVERITY = {Standing.REMOVED: Severity.ERROR, Standing.DEPRECATED: Severity.WARNING, Standing.UNKNOWN: Severity.INFO}
+_MOST_RELATED = 20
+_MOST_NAMED = 3
+_FEW = 2
+"""Up to so many symbols of one release are told of one by one; with more, the file as a whole is of an older release."""
 
 
 def detect(facts: ModuleFacts) -> Iterator[Finding]:
-    """Report uses of rows of the deprecation table; where the version is not known, once for each row and as information."""
-    told: dict[object, list[Use]] = {}
+    """Report rows of the deprecation table that the file uses, each once with all of its uses.
+
+    Uses that the table has repairs for are told apart from those that take judgement, since a repair makes all of the
+    former disappear. Where many symbols that take judgement were removed in one release, they are told of together.
+    Where the version is not known this is information.
+    """
+    told: dict[tuple[str, str | None, str | None], list[Use]] = {}
+    places: set[Span] = set()
     for use in facts.group(Deprecations).uses:
-        if use.row.symbol.endswith("TrainingArguments"):
-            continue
-        key = (use.row.symbol, use.row.keyword) if use.standing is Standing.UNKNOWN else use.place
-        told.setdefault(key, []).append(use)
+        place = facts.span(use.place)
+        if place not in places and not use.row.symbol.endswith("TrainingArguments"):
+            places.add(place)
+            told.setdefault((use.row.symbol, use.row.keyword, use.row.value), []).append(use)
+    hard: dict[tuple[str, str | None], list[list[Use]]] = {}
     for uses in told.values():
-        first = uses[0]
-        yield Finding(
-            first.place,
-            _message(first),
-            related=tuple(Related(other.place, "used here as well") for other in uses[1:6]),
-            severity=_SEVERITY[first.standing],
-            fix=partial(modernised, facts, first),
-        )
+        rest = uses
+        while (repair := modernised_together(facts, rest)) is not None:
+            fix, repaired = repair
+            yield _finding(repaired, partial(_known, fix))
+            rest = [use for use in rest if use not in repaired]
+        if rest:
+            hard.setdefault((rest[0].row.library, rest[0].row.removed), []).append(rest)
+    for (_, removed), groups in hard.items():
+        if removed is not None and len(groups) > _FEW:
+            yield _older_release(groups)
+        else:
+            yield from (_finding(uses, None) for uses in groups)
 
 
-def _message(use: Use) -> str:
+def _known(fix: Fix) -> Fix:
+    return fix
+
+
+def _finding(uses: Sequence[Use], fix: Callable[[], Fix] | None) -> Finding:
+    first = uses[0]
+    return Finding(
+        first.place,
+        _message(first, len(uses)),
+        related=tuple(Related(other.place, "used here as well") for other in uses[1 : _MOST_RELATED + 1]),
+        severity=_SEVERITY[first.standing],
+        fix=fix,
+    )
+
+
+def _older_release(groups: Sequence[Sequence[Use]]) -> Finding:
+    """Return one finding for symbols that were removed in the same release; its places say what to use for each."""
+    first = groups[0][0]
+    row = first.row
+    others = [_name(uses[0]) for uses in groups[1:]]
+    unnamed = len(others) - _MOST_NAMED
+    shown = ", ".join(others[:_MOST_NAMED]) + (f" and {unnamed} more" if unnamed > 0 else "")
+    return Finding(
+        first.place,
+        f"{_name(first)} (use {_advice(row.replacement)}) and {len(others)} other symbols of this file were removed in "
+        f"{row.library} {row.removed}: {shown}",
+        related=tuple(Related(uses[0].place, _message(uses[0], len(uses))) for uses in groups[1 : _MOST_RELATED + 1]),
+        severity=_SEVERITY[first.standing],
+    )
+
+
+def _name(use: Use) -> str:
     row = use.row
-    name = f"`{row.keyword}` of `{row.symbol}`" if row.keyword else f"`{row.symbol}`"
     if row.value is not None:
-        name = f"`{row.keyword}={row.value}` of `{row.symbol}`"
+        return f"`{row.keyword}={row.value}` of `{row.symbol}`"
+    return f"`{row.keyword}` of `{row.symbol}`" if row.keyword else f"`{row.symbol}`"
+
+
+def _message(use: Use, count: int) -> str:
+    row = use.row
     if use.standing is Standing.REMOVED or (use.standing is Standing.UNKNOWN and row.removed is not None):
         state = f"was removed in {row.library} {row.removed}"
     else:
         state = f"is deprecated since {row.library} {row.deprecated}"
-    return f"{name} {state}; use {_advice(row.replacement)}"
+    more = count - 1
+    times = f" (here and in {more} more place{'' if more == 1 else 's'})" if more else ""
+    return f"{_name(use)} {state}{times}; use {_advice(row.replacement)}"
 
 
 def _advice(replacement: str) -> str:
@@ -69,7 +123,9 @@ RULE = Rule(
         "Libraries rename and drop parts of their interface. What is removed raises at the first call, often after the data has been loaded; what is "
         "deprecated warns until it is removed, and some arguments are accepted and ignored, which changes results silently.\n\n"
         "The version comes from the project's lock file, requirements or installed packages. Where it is not known, the newest documented state is told as "
-        "information. Code that asks for the version, or catches the error, is left alone."
+        "information. Each symbol is told of once in a file, with its other uses, and the repair changes all of them; what takes judgement and was removed in one release "
+        "is told of together. Code that asks for the version, or catches "
+        "the error, is left alone."
     ),
     tradeoffs={
         Cost.MAINTENANCE: "the code runs on current releases; older ones may need the old spelling, which a version pin makes explicit"
@@ -125,6 +181,23 @@ from torch.autograd import Variable
 def step(model, images, labels, criterion):
     images = Variable(images)
     return criterion(model(images), Variable(labels))
+""",
+            """\
+from torch.autograd import Variable
+
+def step(model, images, labels, criterion):
+    images = images
+    return criterion(model(images), labels)
+""",
+        ),
+        Fires(
+            """\
+import tensorflow as tf
+
+inputs = tf.placeholder(tf.float32, [None, 784])
+targets = tf.placeholder(tf.float32, [None, 10])
+with tf.Session() as session:
+    session.run(tf.global_variables_initializer())
 """
         ),
     ),
