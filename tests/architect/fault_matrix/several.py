@@ -80,6 +80,16 @@ GOOD_SECOND: Change = (
     SECOND,
     "        chosen.zero_grad()\n        model(inputs).sum().backward()\n        chosen.step()\n",
 )
+MANY = TWO + "".join(
+    f"\n\ndef restore_{number}(model):\n{LOAD.replace('.pt', f'{number}.pt')}" for number in range(1, 5)
+)
+"""Findings in five functions, and a reply is about three places at most."""
+
+GOOD_OF: dict[int, Change] = {
+    number: (text, text.replace("False", "True"))
+    for number in range(1, 5)
+    for text in [LOAD.replace(".pt", f"{number}.pt")]
+}
 BOTH = (GOOD_LOADER, GOOD)
 ALL = (*BOTH, GOOD_LOAD)
 BODY = TWO[TWO.index(CALL) : TWO.index("    model.push")]
@@ -88,12 +98,15 @@ BODY = TWO[TWO.index(CALL) : TWO.index("    model.push")]
 
 def loop(name: str, *changes: Change, document: str = TWO, **more) -> Row:
     """Return a row about the findings of a loop, all repaired."""
-    return proven("W", name, *changes, document=document, **{"scope": "loop", "code": LOOP_CODE, **more})
+    words = "repairs 2 findings and touches nothing else"
+    given = {"scope": "loop", "code": LOOP_CODE, "words": words, **more}
+    return proven("W", name, *changes, document=document, **given)
 
 
 def file(name: str, *changes: Change, document: str = FILE, **more) -> Row:
     """Return a row about the findings of a file, all repaired."""
-    return loop(name, *changes, document=document, **{"scope": "file", **more})
+    words = "repairs 3 findings and touches nothing else"
+    return loop(name, *changes, document=document, **{"scope": "file", "words": words, **more})
 
 
 def bad(name: str, check: str, *changes: Change, document: str = TWO, **more) -> Row:
@@ -105,7 +118,8 @@ def bad(name: str, check: str, *changes: Change, document: str = TWO, **more) ->
 def sneaky(name: str, *changes: Change, document: str = TWO, **more) -> Row:
     """Return a row whose change repairs everything, and changes more than that."""
     scope = "loop" if document is TWO else "file"
-    return structural("W", name, *changes, document=document, scope=scope, code=LOOP_CODE, **more)
+    words = f"repairs {2 if document is TWO else 3} findings, but"
+    return structural("W", name, *changes, document=document, scope=scope, code=LOOP_CODE, words=words, **more)
 
 
 def with_loader(**keywords: object) -> Change:
@@ -134,10 +148,19 @@ REPAIRED = (
         ),
         envelope(*edits(TWO, *BOTH)),
     ),
-    loop("the loop of a single finding", GOOD_LOADER, document=changed(TWO, GOOD), code=LOADER_CODE),
+    loop(
+        "the loop of a single finding", GOOD_LOADER, document=changed(TWO, GOOD), code=LOADER_CODE, words="the finding"
+    ),
     loop("the loop of a file that holds more", *BOTH, document=FILE),
     file("all of a file", *ALL),
     file("all of a file, cleared late elsewhere", *BOTH, GOOD_SECOND, document=OTHERWISE),
+    file(
+        "as much of a file as fits into one question",
+        *BOTH,
+        *(GOOD_OF[number] for number in (1, 2)),
+        document=MANY,
+        words="repairs 4 findings and touches nothing else; 2 more did not fit into one question",
+    ),
     replied(loop("the rest when told", *BOTH, requests=2), envelope(*edits(TWO, GOOD)), envelope(*edits(TWO, *BOTH))),
     replied(
         loop("all of a loop, narrowed when told", *BOTH, requests=2),
