@@ -1,4 +1,4 @@
-"""Sets up what it needs and runs one job: ``python server/dev.py try|test|vscode|editors|lint|matrix|docs|bench``.
+"""Sets up what it needs, runs one job: ``python server/dev.py try|test|vscode|editors|llama|lint|matrix|docs|bench``.
 
 Everything goes into the virtual environment ``.venv`` beside ``pyproject.toml``, made on first use; the only
 thing that has to be there is Python 3.10 or newer with pip. Nothing outside the repository is changed, but by
@@ -77,6 +77,18 @@ def job_editors(arguments: Sequence[str]) -> int:
     python = prepared("dev,frameworks,llm")
     install([package for name, packages in EDITORS.items() if not shutil.which(name) for package in packages])
     return run(python, "-m", "pytest", "-rs", "tests/editors", *arguments, check=False)
+
+
+def job_llama(arguments: Sequence[str]) -> int:
+    """Run the tests against a llama.cpp server, in an environment of its own: its first build takes ten minutes."""
+    server = ROOT / ".venv" / "llama"
+    if not interpreter(server).exists():
+        venv.create(server, with_pip=True, clear=True)
+    if run(interpreter(server), "-c", "import llama_cpp.server.app", check=False):
+        run(interpreter(server), "-m", "pip", "install", "--disable-pip-version-check", "llama-cpp-python[server]")
+    os.environ["ML_ARCHITECT_TEST_LLAMA_PYTHON"] = str(interpreter(server))
+    tests = ("tests/architect/test_llama_cpp.py", "tests/lsp/test_random_model.py")
+    return run(prepared("dev,frameworks,llm"), "-m", "pytest", "-rs", *tests, *arguments, check=False)
 
 
 def install(packages: Sequence[str]) -> None:
@@ -170,6 +182,7 @@ JOBS = {
     "test": job_test,
     "vscode": job_vscode,
     "editors": job_editors,
+    "llama": job_llama,
     "lint": job_lint,
     "matrix": job_matrix,
     "docs": job_docs,

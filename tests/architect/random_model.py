@@ -19,6 +19,8 @@ from pathlib import Path
 
 VARIABLE = "ML_ARCHITECT_TEST_LLAMA_PYTHON"
 """Names the Python that has llama-cpp-python with its server."""
+ENDLESS, SOON = -20.0, 2.0
+"""How much a model favours the end of its reply: one that never ends, and one that does after some dozen letters."""
 PATIENCE = 120.0
 """Seconds that the server has for its start."""
 CONTEXT = 10_240
@@ -44,7 +46,7 @@ def vocabulary() -> list[tuple[str, str]]:
 def write_model(path: Path, *, end: float, seed: int = 1) -> None:
     """Write a model of random weights in the GGUF format, version 3.
 
-    `end` favours the token that ends a reply, in units of the logits' spread: -20 never ends, 1 soon does.
+    `end` favours the token that ends a reply, in units of the logits' spread: ENDLESS or SOON.
     """
     dice = random.Random(seed)
     tensors = dict(_tensors(dice, end))
@@ -72,8 +74,7 @@ def _tensors(dice: random.Random, end: float):
     output = noise(count, WIDTH, SPREAD / WIDTH**0.5)
     for token, (text, kind) in enumerate(vocabulary()):
         embedding[token * WIDTH] = _CONSTANT
-        printable = kind == "byte" and (text == "<0x0A>" or 0x20 <= int(text[3:5], 16) < 0x7F)
-        output[token * WIDTH] = SPREAD / _CONSTANT * (0.0 if printable else -1.0 if kind == "byte" else -20.0)
+        output[token * WIDTH] = SPREAD / _CONSTANT * _favour(text, kind)
     output[END * WIDTH : (END + 1) * WIDTH] = array.array("f", [SPREAD / _CONSTANT * end, *[0.0] * (WIDTH - 1)])
     yield "token_embd.weight", ((WIDTH, count), embedding)
     yield "output_norm.weight", ((WIDTH,), ones)
@@ -86,6 +87,16 @@ def _tensors(dice: random.Random, end: float):
         for name in ("ffn_gate", "ffn_up"):
             yield f"blk.{layer}.{name}.weight", ((WIDTH, HIDDEN), noise(HIDDEN, WIDTH, 0.1))
         yield f"blk.{layer}.ffn_down.weight", ((HIDDEN, WIDTH), noise(WIDTH, HIDDEN, 0.1))
+
+
+def _favour(text: str, kind: str) -> float:
+    """Return how much a token is favoured: printable ones most, and none that is no ASCII.
+
+    The server holds a stream back while bytes might become a character, which noise hardly ever does.
+    """
+    if kind != "byte" or int(text[3:5], 16) > 0x7F:
+        return -20.0
+    return 0.0 if chr(int(text[3:5], 16)).isprintable() else -1.0
 
 
 def _fields() -> dict[str, bytes]:
@@ -144,7 +155,7 @@ class Served:
         self._log = log.open("wb")
         settings = {"model": model, "model_alias": "noise", "host": "127.0.0.1", "port": self.port, "n_ctx": CONTEXT}
         options = [text for name, value in settings.items() for text in (f"--{name}", str(value))]
-        command = [python, "-m", "llama_cpp.server", *options, "--seed", "1", "--n_threads", "1"]
+        command = [python, "-m", "llama_cpp.server", *options, "--seed", "1"]
         environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
         self._process = subprocess.Popen(command, stdout=self._log, stderr=subprocess.STDOUT, env=environment)
 
