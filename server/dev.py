@@ -1,6 +1,6 @@
 """Sets up what it needs and runs one job.
 
-``python server/dev.py try|test|vscode|pictures|editors|lint|matrix|docs|bench``
+``python server/dev.py try|test|vscode|pictures|editors|llama|lint|matrix|docs|bench``
 
 Everything goes into the virtual environment ``.venv`` beside ``pyproject.toml``, made on first use; the only
 thing that has to be there is Python 3.10 or newer with pip. Nothing outside the repository is changed, but by
@@ -98,6 +98,18 @@ def job_editors(arguments: Sequence[str]) -> int:
     return run(python, "-m", "pytest", "-rs", "tests/editors", *arguments, check=False)
 
 
+def job_llama(arguments: Sequence[str]) -> int:
+    """Run the tests against a llama.cpp server, in an environment of its own: its first build takes ten minutes."""
+    server = ROOT / ".venv" / "llama"
+    if not interpreter(server).exists():
+        venv.create(server, with_pip=True, clear=True)
+    if run(interpreter(server), "-c", "import llama_cpp.server.app", check=False):
+        run(interpreter(server), "-m", "pip", "install", "--disable-pip-version-check", "llama-cpp-python[server]")
+    os.environ["ML_ARCHITECT_TEST_LLAMA_PYTHON"] = str(interpreter(server))
+    tests = ("tests/architect/test_llama_cpp.py", "tests/lsp/test_random_model.py")
+    return run(prepared("dev,frameworks,llm"), "-m", "pytest", "-rs", *tests, *arguments, check=False)
+
+
 def install(packages: Sequence[str]) -> None:
     """Install those Debian packages that this system has; where it cannot, say so, and let the tests skip them."""
     apt, cache = shutil.which("apt-get"), shutil.which("apt-cache")
@@ -190,6 +202,7 @@ JOBS = {
     "vscode": job_vscode,
     "pictures": job_pictures,
     "editors": job_editors,
+    "llama": job_llama,
     "lint": job_lint,
     "matrix": job_matrix,
     "docs": job_docs,

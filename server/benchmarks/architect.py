@@ -198,7 +198,7 @@ def _under_way(asker: Asker, about: Asked) -> tuple[int, Seen]:
 
 
 def _others(asker: Asker) -> str:
-    asker.endpoint.script(MODEL, says("word " * 4000, size=5, pause=0.02))
+    asker.endpoint.script(MODEL, says("".join(f"{number:04} " for number in range(4000)), size=5, pause=0.02))
     about, asked = asker.opened(), asker.opened()
     idle, busy = [], []
     for _ in range(2):  # in turn, so that a slow moment of the machine meets both

@@ -15,6 +15,7 @@ from ml_architect.architect.question.briefing import (
     at_once,
     brief_explanation,
     brief_fix,
+    brief_together,
     is_eligible,
     together,
     with_feedback,
@@ -160,6 +161,23 @@ def test_only_as_many_findings_as_one_reply_can_repair_are_asked_for_at_once() -
     assert chosen == tuple(loops[:3])
     assert isinstance(brief_fix(analysis, chosen, "n0nce", Limits(8000)), Brief)
     assert at_once(analysis, ["0" * 16], Limits()) == ()
+
+
+def test_a_file_with_more_than_fits_is_asked_about_in_part() -> None:
+    function = CLASSIFIER[CLASSIFIER.index("def train") : CLASSIFIER.index("def push")]
+    copies = "".join(function.replace("def train", f"def train_{number}") for number in range(4))
+    analysis = examine(CLASSIFIER.replace("def push", copies + "def push"))
+    every = together(analysis, named(analysis), "file")
+    last = every[-1]
+    brief = brief_together(analysis, last, "file", "n0nce", Limits(8000))
+    assert isinstance(brief, Brief)
+    assert last in {target.fingerprint for target in brief.targets}
+    assert len(brief.targets) > 1
+    assert brief.left == len(every) - len(brief.targets) > 0
+    whole = brief_together(analysis, last, "loop", "n0nce", Limits(8000))
+    assert isinstance(whole, Brief)
+    assert whole.left == 0
+    assert brief_together(analysis, "0" * 16, "file", "n0nce", Limits()) == Unfit("the finding is no longer there")
 
 
 def test_a_loader_outside_of_functions_belongs_to_the_loop_that_reads_it() -> None:

@@ -3,7 +3,7 @@
 import pytest
 from fault_matrix import ROWS
 
-GROUPS = "TSPAXHKJM"
+GROUPS = "TSPAXHKJMW"
 
 
 def test_the_matrix_has_all_groups_and_no_row_twice():

@@ -123,6 +123,8 @@ class Brief:
     """Names the version of the document (its text) that was asked about."""
     placeholders: tuple[tuple[str, str], ...] = ()
     """What stands in `messages` in the place of a secret, and the secret; never sent, never logged."""
+    left: int = 0
+    """How many further findings of the loop or file that was to be repaired did not fit into this question."""
 
 
 @dataclass(frozen=True, slots=True)

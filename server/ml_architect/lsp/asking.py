@@ -6,8 +6,6 @@ import os
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import PurePosixPath
-from typing import Literal
 from urllib.parse import unquote
 
 from ml_architect.architect.cache import Replies
@@ -18,16 +16,16 @@ from ml_architect.architect.model.ledger import Ledger
 from ml_architect.architect.model.metered import Metered
 from ml_architect.architect.model.person import Person, read_person
 from ml_architect.architect.model.process import WorkerProvider
-from ml_architect.architect.values import Brief, Task, Tier, Unfit, Verdict
+from ml_architect.architect.values import Brief, Task, Unfit, Verdict
+from ml_architect.lsp.outcomes import Answer, Note, Proposal, message_of
 from ml_architect.lsp.questions import Judge, NextRound, Scope, ShowPrompt, WriteBrief, WriteExplanation
 from ml_architect.lsp.remote import Remote, WorkerError
 from ml_architect.lsp.report import Subject
 from ml_architect.lsp.session import Current, Session
 from ml_architect.lsp.snapshot import Snapshot
 from ml_architect.policy import ModelLimits
-from ml_architect.text import Edit, apply_edits, unified_patch
 
-__all__ = ["Answer", "Asking", "Proposal", "Question"]
+__all__ = ["Asking", "Question"]
 
 MOST_PROPOSALS = 32
 MOST_NOTES = 256
@@ -41,53 +39,6 @@ class Question:
     task: Task
     fingerprint: str
     scope: Scope = "finding"
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """A change that was let through, for one version of one document."""
-
-    name: str
-    snapshot: Snapshot
-    title: str
-    edits: tuple[Edit, ...]
-    tier: Tier
-    also: tuple[str, ...]
-    waits: bool = False
-    """The editor could not ask what to do with it, so it is among the code actions."""
-
-    @property
-    def text(self) -> str:
-        """The whole document once the change is made."""
-        return apply_edits(self.snapshot.source.text, self.edits)
-
-    @property
-    def patch(self) -> str:
-        """The change as a unified diff."""
-        name = PurePosixPath(unquote(self.snapshot.uri)).name
-        return unified_patch(self.snapshot.source.text, self.text, name)
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """The end of a question, as the faces show it."""
-
-    state: Literal["proposed", "explained", "answered", "questions", "declined", "failed", "cancelled"]
-    message: str
-    """One line that says how it ended."""
-    outcome: Outcome | None = None
-    proposal: Proposal | None = None
-    explanation: str = ""
-    """Markdown; empty where there is nothing to read."""
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """What a model said about a finding, to be shown below the rule's own words."""
-
-    text: str
-    """Markdown."""
-    plain: str
 
 
 class _RemoteCase:
@@ -284,7 +235,7 @@ class Asking:
         if verdict.explanation.sections:
             text = await self._keep_note(question, WriteExplanation(brief, verdict, access.model))
         proposal = self._propose(subject, brief, verdict) if outcome.state is State.PROPOSED else None
-        return Answer(outcome.state.value, _message(outcome, verdict), outcome, proposal, text)
+        return Answer(outcome.state.value, message_of(outcome, brief, verdict), outcome, proposal, text)
 
     async def _keep_note(self, question: Question, job: WriteExplanation) -> str:
         """Keep an explanation for hovers, and return it."""
@@ -306,17 +257,3 @@ class Asking:
         while len(self._proposals) > MOST_PROPOSALS:
             self._proposals.popitem(last=False)
         return made
-
-
-def _message(outcome: Outcome, verdict: Verdict) -> str:
-    """Return one line that says how a question ended."""
-    refused = f"{verdict.refusal.message} (check: {verdict.refusal.rung.value})" if verdict.refusal else ""
-    if verdict.tier is Tier.PROVEN:
-        return "the change repairs the finding and touches nothing else"
-    if verdict.tier is Tier.STRUCTURAL:
-        return "the change repairs the finding, but " + "; ".join(verdict.also)
-    if verdict.tier is Tier.DECLINED:
-        return f"the model declined: {verdict.reason}" if verdict.reason else "the model declined"
-    if outcome.state is State.FAILED or refused:
-        return f"no change is offered: {refused}"
-    return "the explanation is ready"

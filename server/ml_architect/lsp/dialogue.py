@@ -14,8 +14,8 @@ from pygls.exceptions import JsonRpcException
 
 from ml_architect.architect.desk import Phase
 from ml_architect.architect.values import Tier
-from ml_architect.lsp.asking import Proposal
 from ml_architect.lsp.convert import SOURCE, workspace_edit
+from ml_architect.lsp.outcomes import Proposal
 
 if TYPE_CHECKING:
     from ml_architect.lsp.server import Server

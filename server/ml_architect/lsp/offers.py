@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 
 from ml_architect.architect.model.access import Missing
-from ml_architect.lsp.asking import Proposal
 from ml_architect.lsp.convert import workspace_edit
+from ml_architect.lsp.outcomes import Proposal
 from ml_architect.lsp.report import Finding
 from ml_architect.lsp.session import Current
 from ml_architect.lsp.wishes import EXPLAIN, FIX

@@ -40,10 +40,9 @@ class WriteBrief:
         limits = briefing.Limits(self.input_tokens, self.output_tokens)
         if self.task is Task.EXPLAIN:
             return briefing.brief_explanation(analysis, self.fingerprint, self.nonce, limits)
-        names: tuple[str, ...] = (self.fingerprint,)
-        if self.scope != "finding":
-            names = briefing.together(analysis, self.fingerprint, self.scope)
-        return briefing.brief_fix(analysis, names, self.nonce, limits)
+        if self.scope == "finding":
+            return briefing.brief_fix(analysis, (self.fingerprint,), self.nonce, limits)
+        return briefing.brief_together(analysis, self.fingerprint, self.scope, self.nonce, limits)
 
 
 @dataclass(frozen=True, slots=True)

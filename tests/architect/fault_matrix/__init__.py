@@ -1,6 +1,6 @@
 """The fault matrix of the architect, as data: what a provider and a model may do, and the one end of each."""
 
-from . import changes, grammar, hostile, places, wire
+from . import changes, grammar, hostile, places, several, wire
 
 ROWS = (
     *wire.TRANSPORT,
@@ -12,4 +12,5 @@ ROWS = (
     *changes.SNEAKY,
     *hostile.ROWS,
     *changes.MEANING,
+    *several.ROWS,
 )

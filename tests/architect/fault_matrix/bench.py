@@ -112,7 +112,7 @@ class Bench:
 
     def ask(self, uri: str, finding: dict, row: Row) -> int:
         """Ask; return the number of the request."""
-        params = {"uri": uri, "finding": finding["data"]["finding"], "scope": "finding", "task": row.task}
+        params = {"uri": uri, "finding": finding["data"]["finding"], "scope": row.scope, "task": row.task}
         return self.client.ask("ml-architect/architect/ask", **params, consent=True, workDoneToken=row.id)
 
     def result(self, number: int, patience: float = 90.0) -> dict:

@@ -53,6 +53,7 @@ def train(model, criterion, optimizer, workers=2):
     model.push_to_hub("me/model", token="{SECRET}")
     return model, criterion
 '''
+DEF = "\ndef "
 BACK = "        loss.backward()\n"
 STEP = "        optimizer.step()\n"
 CLEAR = "        optimizer.zero_grad()\n"
@@ -80,6 +81,7 @@ class Row:
     code: str = LOOP_CODE
     document: str = field(default=LOOP, repr=False)
     task: Literal["fix", "explain"] = "fix"
+    scope: Literal["finding", "loop", "file"] = "finding"
     tier: str | None = None
     rung: str | None = None
     """The check that refuses the reply."""
@@ -141,7 +143,8 @@ def _edit(document: str, old: str, new: str) -> str:
     end = end if document[end - 1] == "\n" else document.index("\n", end) + 1
     new = document[start : document.index(old)] + new + document[document.index(old) + len(old) : end]
     old = document[start:end]
-    region = "R1" if start >= document.index("\ndef ") else "R2"
+    functions = document.count(DEF, 0, start + len(DEF) - 1)
+    region = f"R{functions or document.count(DEF) + 1}"  # the imports come last
     told = [text.replace(SECRET, "REDACTED_1") for text in (old, new)]
     return block(*told, line=document.count("\n", 0, start) + 1, region=region)
 

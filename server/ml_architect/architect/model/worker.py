@@ -18,7 +18,7 @@ import os
 import socket
 import sys
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from importlib import metadata
 from typing import Any, BinaryIO
 
@@ -36,6 +36,8 @@ SWITCHES = {
 }
 LONGEST = 16_384
 """Characters of one delta, so that a line stays well below what the other end takes."""
+PAUSE = 0.05
+"""Seconds between two deltas, at least, as long as the reply goes on."""
 
 CAUSES = {
     "HostBlockedError": "blocked",
@@ -111,6 +113,34 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
+class Pieces:
+    """The pieces of a reply: passed on at once where they come slowly, together where they come fast.
+
+    A quick model sends hundreds of them a second, and the editor's server wakes up for each that is passed on.
+    """
+
+    def __init__(self, pass_on: Callable[[str, int], None], clock: Callable[[], float]) -> None:
+        self._pass_on = pass_on
+        self._clock = clock
+        self._parts: list[str] = []
+        self._hidden = 0
+        self._next = 0.0
+
+    def take(self, delta: Any) -> None:  # noqa: ANN401
+        """Take what the package calls a delta."""
+        self._parts.append(getattr(delta, "content", None) or "")
+        self._hidden += len(getattr(delta, "reasoning_content", None) or "")
+        if self._clock() >= self._next:
+            self.flush()
+
+    def flush(self) -> None:
+        """Pass on what is there."""
+        text, hidden = "".join(self._parts), self._hidden
+        if text or hidden:
+            self._parts, self._hidden, self._next = [], 0, self._clock() + PAUSE
+            self._pass_on(text, hidden)
+
+
 class Worker:
     """Runs requests on one event loop and writes what comes of them."""
 
@@ -155,16 +185,17 @@ class Worker:
 
     async def _answered(self, request: dict[str, Any], sent: list[int]) -> dict[str, Any]:
         stream = await self._opened(request, sent)
-        finish = None
+        finish, pieces = None, Pieces(lambda text, hidden: self._pass_on(request["id"], text, hidden), self._loop.time)
         try:
             async for chunk in stream:
                 for choice in chunk.choices[:1]:
                     finish = choice.finish_reason or finish
-                    self._pass_on(request["id"], choice.delta)
+                    pieces.take(choice.delta)
                 if finish and getattr(chunk, "usage", None):
                     break  # the last chunk: after it the package only assembles the reply again, for its log
                 await asyncio.sleep(0)  # a flood is never waited for, and would let no cancellation through
         finally:
+            pieces.flush()
             with contextlib.suppress(AttributeError):  # a stream that ended by itself may have none
                 await stream.aclose()
         tokens = _tokens(stream)
@@ -197,11 +228,8 @@ class Worker:
                 self._without_usage.add(request["model"])
             return stream
 
-    def _pass_on(self, number: int, delta: Any) -> None:  # noqa: ANN401
-        text = getattr(delta, "content", None) or ""
-        hidden = len(getattr(delta, "reasoning_content", None) or "")
-        if text or hidden:
-            self.send(id=number, kind="delta", text=text[:LONGEST], hidden=hidden)
+    def _pass_on(self, number: int, text: str, hidden: int) -> None:
+        self.send(id=number, kind="delta", text=text[:LONGEST], hidden=hidden)
         for start in range(LONGEST, len(text), LONGEST):
             self.send(id=number, kind="delta", text=text[start : start + LONGEST], hidden=0)
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from ml_architect.architect.eligibility import is_eligible
 from ml_architect.architect.model.ledger import CHARACTERS_PER_TOKEN
@@ -23,9 +23,12 @@ __all__ = [
     "at_once",
     "brief_explanation",
     "brief_fix",
+    "brief_together",
     "together",
     "with_feedback",
 ]
+
+Wider: TypeAlias = Literal["loop", "file"]
 
 _AROUND = 8
 """Lines shown before and behind a finding whose code is too long to be shown as a whole."""
@@ -47,6 +50,20 @@ def brief_fix(analysis: Analysis, fingerprints: Sequence[str], nonce: str, limit
     if isinstance(regions, Unfit):
         return regions
     return _brief(Task.FIX, analysis, found, regions, nonce, limits)
+
+
+def brief_together(analysis: Analysis, fingerprint: str, scope: Wider, nonce: str, limits: Limits) -> Brief | Unfit:
+    """Return what to ask for a repair of a finding with the others of its loop or file, as many as one request takes.
+
+    Unfit where no model can be asked about any of them.
+    """
+    names = together(analysis, fingerprint, scope)
+    brief = brief_fix(analysis, names, nonce, limits)
+    if _has_room(analysis, brief):
+        return brief
+    chosen = at_once(analysis, sorted(names, key=lambda name: name != fingerprint), limits)
+    some = brief_fix(analysis, chosen, nonce, limits)
+    return brief if isinstance(some, Unfit) else replace(some, left=len(names) - len(chosen))
 
 
 def brief_explanation(analysis: Analysis, fingerprint: str, nonce: str, limits: Limits) -> Brief | Unfit:
@@ -145,7 +162,7 @@ def _clean(brief: Brief, text: str) -> str:
 # --- which findings belong together --------------------------------------------------------------
 
 
-def together(analysis: Analysis, fingerprint: str, scope: Literal["loop", "file"]) -> tuple[str, ...]:
+def together(analysis: Analysis, fingerprint: str, scope: Wider) -> tuple[str, ...]:
     """Return the findings that a model may be asked to repair with this one: of its loop, or of the whole file.
 
     "loop" means the outermost function around the finding, outside of functions the outermost loop; findings that
@@ -179,16 +196,25 @@ def _unit(paths: Paths, offset: int) -> int | None:
 
 
 def at_once(analysis: Analysis, fingerprints: Sequence[str], limits: Limits) -> tuple[str, ...]:
-    """Return those of these findings that one request can ask for: each that still fits beside the earlier ones.
+    """Return those of these findings that one request can ask for: each that still has room beside the earlier ones.
 
     A reply is about few places, and a prompt has its budget. This writes a prompt for each of at most twelve findings.
     """
     chosen: tuple[str, ...] = ()
     for fingerprint in fingerprints[:_TRIED]:
         more = (*chosen, fingerprint)
-        if isinstance(brief_fix(analysis, more, "", limits), Brief):
+        if _has_room(analysis, brief_fix(analysis, more, "", limits)):
             chosen = more
     return chosen
+
+
+def _has_room(analysis: Analysis, brief: Brief | Unfit) -> bool:
+    """Return whether there is a question, and all places that our own repairs change may be edited in its answer."""
+    if isinstance(brief, Unfit):
+        return False
+    fixes = (analysis.fix(found) for target in brief.targets if (found := analysis.find(target.fingerprint)))
+    edits = (edit for fix in fixes if fix for edit in fix.edits)
+    return all(any(region.span.contains(edit.span) for region in brief.regions) for edit in edits)
 
 
 _TRIED = 12

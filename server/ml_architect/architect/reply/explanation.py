@@ -75,9 +75,7 @@ class _Checker:
             if row.strip() and "|" in row and not set(row) <= set("|-: "):
                 lines.update(dict.fromkeys(self._value(row)))
             elif row.strip() and not row.strip().startswith("```"):
-                self.cleaner.note(
-                    "a line of values that has not the form name = start | low to high | why was left out"
-                )
+                self.cleaner.note(_NO_VALUES)
         return "\n".join(as_text(line) for line in list(lines)[:_MOST_VALUES])
 
     def _value(self, row: str) -> list[Line]:

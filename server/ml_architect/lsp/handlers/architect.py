@@ -10,7 +10,7 @@ from ml_architect.architect.desk import Phase
 from ml_architect.architect.model.access import Missing
 from ml_architect.architect.values import Task
 from ml_architect.lsp import dialogue
-from ml_architect.lsp.asking import Answer, Proposal
+from ml_architect.lsp.outcomes import Answer, Proposal
 from ml_architect.lsp.wishes import fields_of, question_of
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from ml_architect.architect.consent import disclosure
 from ml_architect.architect.model.access import Access, Missing
 from ml_architect.architect.values import Task, Tier
 from ml_architect.lsp import dialogue
-from ml_architect.lsp.asking import Answer, Proposal, Question
+from ml_architect.lsp.asking import Question
+from ml_architect.lsp.outcomes import Answer, Proposal
 from ml_architect.lsp.session import Current
 from ml_architect.lsp.wishes import EXPLAIN, FIX, PROMPT, STATUS, question_of
 
