@@ -1,0 +1,31 @@
+"""The oracle: whether a repaired text is what a case expects."""
+
+import ast
+import io
+import tokenize
+
+from ml_architect.trial.oracle.erasing import rest_of
+from ml_architect.trial.oracle.expectation import Expectation
+from ml_architect.trial.oracle.predicates import broken
+
+__all__ = ["problems_of"]
+
+
+def problems_of(before: str, after: str, expectation: Expectation) -> tuple[str, ...]:
+    """Return what is wrong with `after` as a repair of `before`, nothing where it is right."""
+    try:
+        repaired = ast.parse(after)
+    except (SyntaxError, ValueError):
+        return ("it does not parse",)
+    found = list(broken(repaired, expectation))
+    if _comments(before) != _comments(after):
+        found.append("comments were changed")
+    if rest_of(ast.parse(before), expectation.free) != rest_of(repaired, expectation.free):
+        found.append("something else was changed")
+    return tuple(found)
+
+
+def _comments(text: str) -> list[str]:
+    """Return the comments of a text that parses, sorted, since a repair may move a line with its comment."""
+    tokens = tokenize.generate_tokens(io.StringIO(text).readline)
+    return sorted(token.string for token in tokens if token.type == tokenize.COMMENT)
