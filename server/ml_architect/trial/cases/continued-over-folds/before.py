@@ -27,3 +27,8 @@ def forgetting(rows, labels, parts=PARTS, epochs=EPOCHS):
             loss.backward()
             optimizer.step()
     return shares
+
+
+def forgotten(shares):
+    """Return how much is lost from the best day to the last one."""
+    return max(shares) - shares[-1]

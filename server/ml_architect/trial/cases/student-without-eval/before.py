@@ -8,12 +8,22 @@ EPOCHS = 4
 HEAT = 3.0
 
 
-def small(features, classes):
-    return nn.Sequential(nn.Linear(features, 24), nn.ReLU(), nn.Dropout(0.5), nn.Linear(24, classes))
+class Small(nn.Module):
+    def __init__(self, features, classes):
+        super().__init__()
+        self.body = nn.Sequential(nn.Linear(features, 24), nn.ReLU(), nn.Dropout(0.5), nn.Linear(24, classes))
+
+    def forward(self, images):
+        return self.body(images)
 
 
-def large(features, classes):
-    return nn.Sequential(nn.Linear(features, 256), nn.ReLU(), nn.Dropout(0.2), nn.Linear(256, classes))
+class Large(nn.Module):
+    def __init__(self, features, classes):
+        super().__init__()
+        self.body = nn.Sequential(nn.Linear(features, 256), nn.ReLU(), nn.Dropout(0.2), nn.Linear(256, classes))
+
+    def forward(self, images):
+        return self.body(images)
 
 
 def soft_loss(logits, wanted):
@@ -31,16 +41,20 @@ def accuracy(student: nn.Module, loader):
     return right / seen
 
 
-def distil(teacher: nn.Module, loader, held_out, sizes, epochs=EPOCHS):
-    student = small(*sizes)
-    optimizer = torch.optim.AdamW(student.parameters(), lr=1e-3)
+def answers_of(teacher, batches):
+    """Return the batches with what the teacher says of them, written once before all training."""
     teacher.eval()  # it only answers, and never changes
+    with torch.no_grad():
+        return [(images, teacher(images)) for images, _ in batches]
+
+
+def distil(answered, held_out, sizes, epochs=EPOCHS):
+    student = Small(*sizes)
+    optimizer = torch.optim.AdamW(student.parameters(), lr=1e-3)
     scores = []
     for _ in range(epochs):
         student.train()
-        for images, _labels in loader:
-            with torch.no_grad():
-                wanted = teacher(images)
+        for images, wanted in answered:
             optimizer.zero_grad()
             soft_loss(student(images), wanted).backward()
             optimizer.step()
