@@ -32,7 +32,7 @@ def soft_loss(logits, wanted):
     return F.kl_div(given, F.softmax(wanted / HEAT, dim=1), reduction="batchmean") * HEAT**2
 
 
-def accuracy(student: nn.Module, loader):
+def evaluate(student: nn.Module, loader):
     right, seen = 0, 0
     with torch.no_grad():
         for images, labels in loader:
@@ -58,5 +58,5 @@ def distil(answered, held_out, sizes, epochs=EPOCHS):
             optimizer.zero_grad()
             soft_loss(student(images), wanted).backward()
             optimizer.step()
-        scores.append(accuracy(student, held_out))
+        scores.append(evaluate(student, held_out))
     return student, scores

@@ -18,4 +18,4 @@ def check(candidate):
     candidate.Small = watched
     student, _ = candidate.distil(candidate.answers_of(teacher, data), data, (6, 3), epochs=2)
     assert modes == [True, False, True, False], f"modes {modes}"
-    assert candidate.accuracy(student, data) == candidate.accuracy(student, data)
+    assert candidate.evaluate(student, data) == candidate.evaluate(student, data)
