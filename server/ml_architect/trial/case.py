@@ -15,7 +15,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-__all__ = ["Bound", "Case", "Kind", "Points", "all_cases", "read_case"]
+__all__ = ["Bound", "Case", "Kind", "Points", "all_cases", "read_case", "read_expectation"]
 
 CASES = Path(__file__).parent / "cases"
 
@@ -85,13 +85,18 @@ def read_case(folder: Path) -> Case:
         why=data.get("why", ""),
         code=(folder / "before.py").read_text(encoding="utf-8"),
         versions=data.get("versions", {}),
-        expectation=_expectation(data),
+        expectation=read_expectation(data),
         points=_points(data.get("explanation", {})),
         driver=driver.read_text(encoding="utf-8") if driver.exists() else "",
     )
 
 
-def _expectation(data: dict[str, Any]) -> Expectation:
+def read_expectation(data: dict[str, Any]) -> Expectation:
+    """Return what a table of a case expects.
+
+    Raises:
+        ValueError, TypeError: if it holds what is not known.
+    """
     free = {name: _frozen(value) for name, value in data.get("free", {}).items()}
     must = ({name: _frozen(value) for name, value in each.items()} for each in data.get("must", ()))
     return Expectation(

@@ -17,7 +17,7 @@ from ml_architect.trial.oracle.matching import (
     patterns,
 )
 
-__all__ = ["KINDS", "broken"]
+__all__ = ["KINDS", "broken", "number_of"]
 
 _Loop = ast.For | ast.AsyncFor | ast.While
 _FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
@@ -63,6 +63,27 @@ def _keyword(scope: ast.AST, wanted: Requirement, facts: Mapping[str, float]) ->
             return f"{wanted.keyword} is {ast.unparse(value)}"
         if not wanted.values and not _is_within(value, wanted, facts):
             return f"{wanted.keyword} is {ast.unparse(value)}, which is out of range"
+    return None
+
+
+def _without(scope: ast.AST, wanted: Requirement, _: Mapping[str, float]) -> str | None:
+    """Hold where no call of the callee has the argument, unless it is False."""
+    for call in nodes_in_order(scope):
+        if isinstance(call, ast.Call) and _calls(call, wanted):
+            value = next((one.value for one in call.keywords if one.arg == wanted.keyword), None)
+            if value is not None and not is_same(pattern("False"), value):
+                return f"{wanted.call} has {wanted.keyword}"
+    return None
+
+
+def number_of(tree: ast.AST, call: str, keyword: str) -> float | None:
+    """Return the number that an argument of the first call of `call` is, None where it is none."""
+    wanted = Requirement(kind="keyword", call=call)
+    for node in nodes_in_order(tree):
+        if isinstance(node, ast.Call) and _calls(node, wanted):
+            value = next((one.value for one in node.keywords if one.arg == keyword), None)
+            if isinstance(value, ast.Constant) and isinstance(value.value, int | float):
+                return float(value.value)
     return None
 
 
@@ -189,5 +210,6 @@ KINDS: Mapping[str, Callable[[ast.AST, Requirement, Mapping[str, float]], str | 
         "cycle": _cycle,
         "loops": _loops,
         "under": _under,
+        "without": _without,
     }
 )
