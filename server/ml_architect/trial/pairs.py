@@ -16,9 +16,9 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-__all__ = ["Pair", "all_pairs"]
+__all__ = ["PAIRS", "Pair", "all_pairs"]
 
-_FILE = Path(__file__).parent / "pairs.toml"
+PAIRS = Path(__file__).parent / "pairs.toml"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +39,7 @@ class Pair:
 @lru_cache(maxsize=1)
 def all_pairs() -> tuple[Pair, ...]:
     """Return the bundled pairs in the order of their file. What is drawn at random is drawn from the pair's name."""
-    data = tomllib.loads(_FILE.read_text(encoding="utf-8"))
+    data = tomllib.loads(PAIRS.read_text(encoding="utf-8"))
     cases = {case.name: case for case in all_cases()}
     return tuple(_read(each, cases[each["case"]]) for each in data["pair"])
 
