@@ -19,7 +19,7 @@ class Freedom:
     expressions: tuple[tuple[str, ...], ...] = ()
     """Groups of expressions that may turn into each other."""
     imports: tuple[str, ...] = ()
-    """Qualified names that may newly be imported, or no longer."""
+    """Qualified names that may newly be imported; what is imported before has to stay."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,12 +17,25 @@ def problems_of(before: str, after: str, expectation: Expectation) -> tuple[str,
         repaired = ast.parse(after)
     except (SyntaxError, ValueError):
         return ("it does not parse",)
+    original = ast.parse(before)
     found = list(broken(repaired, expectation))
+    if not _imported(original) <= _imported(repaired):
+        found.append("an import is gone")
     if _comments(before) != _comments(after):
         found.append("comments were changed")
-    if rest_of(ast.parse(before), expectation.free) != rest_of(repaired, expectation.free):
+    if rest_of(original, expectation.free) != rest_of(repaired, expectation.free):
         found.append("something else was changed")
     return tuple(found)
+
+
+def _imported(tree: ast.Module) -> set[str]:
+    """Return what is imported, as ``module.name as alias``."""
+    return {
+        ast.unparse(each) if isinstance(node, ast.Import) else f"{node.module}.{ast.unparse(each)}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for each in node.names
+    }
 
 
 def _comments(text: str) -> list[str]:
