@@ -4,6 +4,7 @@ import ast
 import io
 import tokenize
 from collections.abc import Iterator
+from itertools import pairwise
 
 import pytest
 from answering_cases import REPAIRS, answers_to, repaired
@@ -62,7 +63,7 @@ def mutants(good: str, expectation: Expectation) -> Iterator[str]:
         yield parsed([*lines[: row + 1], f'{indent}print("and more")\n', *lines[row + 1 :]])
     yield from swapped(good, lines, expectation)
     tokens = list(tokenize.generate_tokens(io.StringIO(good).readline))
-    for before, token in zip(tokens, tokens[1:], strict=False):
+    for before, token in pairwise(tokens):
         for new in replacements(before, token):
             (row, start), (_, stop) = token.start, token.end
             line = lines[row - 1]
@@ -79,7 +80,9 @@ def simple_rows(good: str) -> list[int]:
     return [
         node.lineno - 1
         for node in ast.walk(ast.parse(good))
-        if isinstance(node, ast.stmt) and not hasattr(node, "body") and node.lineno == node.end_lineno
+        if isinstance(node, ast.stmt)
+        and not hasattr(node, "body")
+        and node.lineno == node.end_lineno
         and not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
     ]
 
@@ -89,7 +92,7 @@ def swapped(good: str, lines: list[str], expectation: Expectation) -> Iterator[s
     free = patterns(expectation.free.statements)
     for node in ast.walk(ast.parse(good)):
         body = getattr(node, "body", [])
-        for one, two in zip(body, body[1:], strict=False) if isinstance(body, list) else ():
+        for one, two in pairwise(body) if isinstance(body, list) else ():
             pair = [one, two]
             contents = [each.value if isinstance(each, ast.Expr) else each for each in pair]
             whole = all(each.lineno == each.end_lineno and not hasattr(each, "body") for each in pair)

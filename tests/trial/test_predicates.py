@@ -85,11 +85,20 @@ def test_contexts():
     [("workers=2", True), ("workers=0", False), ("workers=9", False), ("workers=True", False), ("", False)],
 )
 def test_numbers(argument, expected):
-    assert holds(f"load.Loader({argument})", kind="keyword", call="Loader", keyword="workers", low=1, high=8) is expected
+    assert (
+        holds(f"load.Loader({argument})", kind="keyword", call="Loader", keyword="workers", low=1, high=8) is expected
+    )
 
 
 def test_numbers_of_workers_end_at_the_cores():
-    wanted = {"kind": "keyword", "call": "Loader", "keyword": "num_workers", "low": 1, "high": 16, "facts": {"cores": 4}}
+    wanted = {
+        "kind": "keyword",
+        "call": "Loader",
+        "keyword": "num_workers",
+        "low": 1,
+        "high": 16,
+        "facts": {"cores": 4},
+    }
     assert holds("Loader(num_workers=4)", **wanted)
     assert not holds("Loader(num_workers=5)", **wanted)
 

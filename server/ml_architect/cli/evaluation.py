@@ -112,12 +112,8 @@ def _announce(questions: Sequence[Question], done: dict[Key, Sample], access: Ac
     left = [question for question in questions if question.key not in done or done[question.key].failure]
     tokens = estimate(left, limits_of(access))
     price = "the provider may charge for it" if access.priced else "the price is not known"
-    model.say(
-        [
-            f"{len(left)} questions about bundled code (none of yours) are sent to {access.host} ({access.model}), "
-            f"{len(left)} to {2 * len(left)} requests with about {tokens} to {2 * tokens} tokens; {price}",
-        ]
-    )
+    what = f"{len(left)} questions about bundled code (none of yours) are sent to {access.host} ({access.model})"
+    model.say([f"{what}: {len(left)} to {2 * len(left)} requests, {tokens} to {2 * tokens} input tokens; {price}"])
     short = _short_of(access.budget, len(left), tokens)
     if short and options.resume is None:
         message = (

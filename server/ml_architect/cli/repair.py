@@ -19,6 +19,7 @@ from ml_architect.engine import Analysis, Diagnostic
 from ml_architect.project import WriteError, write_source
 from ml_architect.text import apply_edits
 
+
 @dataclass
 class _Tally:
     """What came of the questions of a run."""

@@ -1,4 +1,4 @@
-"""Runs a repaired text of a case with its driver, in a process of its own with limits. Only where the user asks for it."""
+"""Runs a repaired text of a case with its driver, in a process of its own with limits; only where the user asks."""
 
 import json
 import os

@@ -2,9 +2,9 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from ml_architect.trial.sample import Key, Sample
 
@@ -12,6 +12,7 @@ __all__ = ["Journal", "JournalError"]
 
 _MARK = "ml-architect-trial"
 _FORMAT = 1
+_Value = TypeVar("_Value")
 
 
 class JournalError(Exception):
@@ -60,20 +61,21 @@ class Journal:
             raise JournalError(message) from None
 
     def _read(self, whole: bytes, head: dict[str, Any]) -> None:
-        for number, line in enumerate(whole.splitlines(), start=1):
-            try:
-                data = json.loads(line)
-                if number == 1:
-                    self._compare(data, head)
-                else:
-                    sample = Sample.from_json(data)
-                    self.done[sample.key] = sample
-            except (ValueError, KeyError, TypeError):
-                message = f"{self._path}:{number}: this line is damaged; remove it, or begin with another file"
-                raise JournalError(message) from None
+        first, *lines = whole.splitlines()
+        self._compare(self._parsed(1, first, dict), head)
+        for number, line in enumerate(lines, start=2):
+            sample = self._parsed(number, line, Sample.from_json)
+            self.done[sample.key] = sample
+
+    def _parsed(self, number: int, line: bytes, make: Callable[[Any], _Value]) -> _Value:
+        try:
+            return make(json.loads(line))
+        except (ValueError, KeyError, TypeError):
+            message = f"{self._path}:{number}: this line is damaged; remove it, or begin with another file"
+            raise JournalError(message) from None
 
     def _compare(self, found: dict[str, Any], head: dict[str, Any]) -> None:
-        if not isinstance(found, dict) or _MARK not in found:
+        if _MARK not in found:
             message = f"{self._path} is no file of a trial"
             raise JournalError(message)
         for name, value in head.items():

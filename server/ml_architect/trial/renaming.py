@@ -57,7 +57,7 @@ def choose_names(code: str, random: Random) -> dict[str, str]:
 
 
 def _tied(tree: ast.Module) -> set[str]:
-    """Return names that must stay: in f-strings (one token before Python 3.12), parameters with defaults, definitions."""
+    """Return names that must stay: in f-strings (one token before Python 3.12), with defaults, of definitions."""
     found: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.JoinedStr):

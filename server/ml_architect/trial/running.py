@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -140,7 +140,7 @@ class Examiner:
 
 async def run(
     questions: Sequence[Question], examiner: Examiner, done: Mapping[Key, Sample]
-) -> AsyncIterator[Sample]:
+) -> AsyncGenerator[Sample, None]:
     """Yield the sample of each question that is not `done`, in order; two are under way at a time.
 
     Raises:

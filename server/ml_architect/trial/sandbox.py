@@ -1,7 +1,7 @@
 """A script that runs repaired code with its driver; started by `execution` and imported by nobody.
 
-Reads a JSON list of pairs of paths (code, driver) and prints one line for each. The limits keep accidents small; they are
-no wall against hostile code, which the architect's checks have to stop before anything is run.
+Reads a JSON list of pairs of paths (code, driver) and prints one line for each. The limits keep accidents small; they
+are no wall against hostile code, which the architect's checks have to stop before anything is run.
 """
 
 import contextlib
@@ -36,7 +36,11 @@ def _limit() -> None:
         import resource  # noqa: PLC0415 - not on Windows
     except ImportError:
         return
-    limits = ((resource.RLIMIT_CPU, _CPU_SECONDS), (resource.RLIMIT_AS, _MEMORY), (resource.RLIMIT_FSIZE, _LARGEST_FILE))
+    limits = (
+        (resource.RLIMIT_CPU, _CPU_SECONDS),
+        (resource.RLIMIT_AS, _MEMORY),
+        (resource.RLIMIT_FSIZE, _LARGEST_FILE),
+    )
     for name, value in limits:
         with contextlib.suppress(ValueError, OSError):
             resource.setrlimit(name, (value, value))
@@ -55,7 +59,9 @@ def _outcome(code: str, driver: str) -> str:
     except ModuleNotFoundError as problem:
         return "not installed" if (problem.name or "") in _FRAMEWORKS else f"there is no module {problem.name}"
     except AssertionError as problem:
-        return _one_line(str(problem)) or f"a check fails in line {traceback.extract_tb(problem.__traceback__)[-1].lineno}"
+        return (
+            _one_line(str(problem)) or f"a check fails in line {traceback.extract_tb(problem.__traceback__)[-1].lineno}"
+        )
     except Exception as problem:  # noqa: BLE001 - whatever the code raises is its result
         return f"{type(problem).__name__}: {_one_line(str(problem))}"
     return "passed"

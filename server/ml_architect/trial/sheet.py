@@ -29,7 +29,7 @@ class Sheet:
 
 
 def blind_sheet(samples: Iterable[Sample], seed: int) -> Sheet:
-    """Return the explanations of the first sample of each bundled case with a repair, and the static text of its rule."""
+    """Return the explanations of the first sample of each bundled repair, and the static texts of their rules."""
     entries: list[tuple[str, str, Mapping[str, str]]] = []
     for sample in sorted(samples, key=lambda each: each.key):
         rule = rule_named(sample.rule)

@@ -76,9 +76,7 @@ class _Eraser(ast.NodeTransformer):
         return node
 
     def _owns(self, callee: str, keyword: str | None) -> bool:
-        return any(
-            keyword == name and (callee == end or callee.endswith(f".{end}")) for end, name in self._keywords
-        )
+        return any(keyword == name and (callee == end or callee.endswith(f".{end}")) for end, name in self._keywords)
 
     def _is_context(self, node: ast.expr) -> bool:
         return any(is_same(one, node) for one in self._contexts)

@@ -3,9 +3,10 @@
 import ast
 import io
 import tokenize
+from functools import lru_cache
 
 from ml_architect.trial.oracle.erasing import rest_of
-from ml_architect.trial.oracle.expectation import Expectation
+from ml_architect.trial.oracle.expectation import Expectation, Freedom
 from ml_architect.trial.oracle.predicates import broken
 
 __all__ = ["problems_of"]
@@ -17,15 +18,22 @@ def problems_of(before: str, after: str, expectation: Expectation) -> tuple[str,
         repaired = ast.parse(after)
     except (SyntaxError, ValueError):
         return ("it does not parse",)
-    original = ast.parse(before)
+    imported, comments, rest = _original(before, expectation.free)
     found = list(broken(repaired, expectation))
-    if not _imported(original) <= _imported(repaired):
+    if not imported <= _imported(repaired):
         found.append("an import is gone")
-    if _comments(before) != _comments(after):
+    if comments != _comments(after):
         found.append("comments were changed")
-    if rest_of(original, expectation.free) != rest_of(repaired, expectation.free):
+    if rest != rest_of(repaired, expectation.free):
         found.append("something else was changed")
     return tuple(found)
+
+
+@lru_cache(maxsize=256)
+def _original(before: str, free: Freedom) -> tuple[frozenset[str], list[str], str]:
+    """Return imports, comments and the rest of a text, which is judged often."""
+    tree = ast.parse(before)
+    return frozenset(_imported(tree)), _comments(before), rest_of(tree, free)
 
 
 def _imported(tree: ast.Module) -> set[str]:

@@ -1,4 +1,4 @@
-"""Finding code that a case speaks of: a snippet matches nodes of the same shape, and ``ANY`` stands for any expression."""
+"""Finds code that a case speaks of: a snippet matches nodes of its shape, and ``ANY`` stands for any expression."""
 
 import ast
 from collections.abc import Iterable, Iterator
@@ -76,9 +76,11 @@ def is_same(wanted: object, found: object) -> bool:
 
 def nodes_in_order(tree: ast.AST) -> Iterator[ast.AST]:
     """Yield all nodes below `tree` in the order of the text (parents before what they hold)."""
-    for child in ast.iter_child_nodes(tree):
-        yield child
-        yield from nodes_in_order(child)
+    waiting = list(ast.iter_child_nodes(tree))[::-1]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        waiting += list(ast.iter_child_nodes(node))[::-1]
 
 
 def matches(code: str, tree: ast.AST) -> list[ast.AST]:

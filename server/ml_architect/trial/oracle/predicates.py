@@ -51,7 +51,7 @@ def _lacks(scope: ast.AST, wanted: Requirement, _: Mapping[str, float]) -> str |
 
 
 def _keyword(scope: ast.AST, wanted: Requirement, facts: Mapping[str, float]) -> str | None:
-    """Hold where every call of the callee (whose first argument is `code`, if given) has the argument as it should be."""
+    """Hold where every call of the callee (with `code` as first argument, if given) has the argument as it should."""
     calls = [node for node in nodes_in_order(scope) if isinstance(node, ast.Call) and _calls(node, wanted)]
     if not calls:
         return f"nothing calls {wanted.call}"
