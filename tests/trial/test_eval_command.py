@@ -10,11 +10,13 @@ import time
 import pytest
 from answering import declines, nonce_of
 from answering_cases import CASES, answers_to
+from click.testing import CliRunner
 from endpoint import Endpoint, fails, hangs, says
 from oracle import render_fix
 
 from ml_architect.architect.model.access import litellm_is_installed
 from ml_architect.architect.question.briefing import Limits, brief_fix
+from ml_architect.cli.main import cli
 from ml_architect.engine.difference import difference
 from ml_architect.trial.running import finding_of
 
@@ -63,6 +65,20 @@ def run(start):
     return finish
 
 
+@pytest.fixture
+def quick(tmp_path, monkeypatch):
+    """Run the command in this process, for what needs no model."""
+    monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith("ML_ARCHITECT_")]:
+        monkeypatch.delenv(name)
+
+    def invoke(*arguments, **environment):
+        env = {"XDG_CONFIG_HOME": str(tmp_path / "config"), **environment}
+        return CliRunner().invoke(cli, ["eval", *arguments], env=env, catch_exceptions=False)
+
+    return invoke
+
+
 @pytest.fixture(scope="module")
 def chosen(endpoint):
     return {"ML_ARCHITECT_MODEL": "openai/other", "ML_ARCHITECT_API_BASE": endpoint.base(f"openai/{MODEL}")}
@@ -96,7 +112,16 @@ def report(result):
 
 
 def arguments(*more):
-    return ("--model", f"openai/{MODEL}", "--cases", ",".join(CHOSEN), "--no-baselines", "--output-format", "json", *more)
+    return (
+        "--model",
+        f"openai/{MODEL}",
+        "--cases",
+        ",".join(CHOSEN),
+        "--no-baselines",
+        "--output-format",
+        "json",
+        *more,
+    )
 
 
 def test_a_model_is_measured(whole):
@@ -122,7 +147,11 @@ def test_explanations_are_written_down_for_people(whole, folder):
 def test_a_run_that_was_killed_goes_on_and_ends_as_one_that_was_not(whole, start, run, chosen, endpoint, folder):
     file = folder / "run.jsonl"
     count = iter(range(1000))
-    endpoint.script(MODEL, lambda exchange: (answers if next(count) < 4 else hangs)(exchange))
+
+    def stops(exchange):
+        (answers if next(count) < 4 else hangs)(exchange)
+
+    endpoint.script(MODEL, stops)
     process = start(*arguments("--resume", str(file)), **chosen)
     late = threading.Timer(100, process.kill)
     late.start()
@@ -152,36 +181,36 @@ def test_a_refused_key_ends_the_run_with_what_was_answered(run, chosen, endpoint
     assert "(0 of 7 questions are answered)" in result.stderr
 
 
-def test_a_budget_that_is_too_small_is_told_before_anything_is_sent(run, chosen, endpoint):
+def test_a_budget_that_is_too_small_is_told_before_anything_is_sent(quick, chosen, endpoint):
     before = len(endpoint.requests)
-    result = run("--model", f"openai/{MODEL}", "--no-baselines", **chosen)
-    assert result.returncode == 2
+    result = quick("--model", f"openai/{MODEL}", "--no-baselines", **chosen)
+    assert result.exit_code == 2
     assert "the budget does not hold that: 50 requests" in result.stderr
     assert "--resume" in result.stderr
     assert len(endpoint.requests) == before
 
 
-def test_local_only_holds(run, folder):
-    config = folder / "local" / "ml-architect" / "config.toml"
+def test_local_only_holds(quick, tmp_path):
+    config = tmp_path / "local" / "ml-architect" / "config.toml"
     config.parent.mkdir(parents=True)
     config.write_text("[architect]\nlocal-only = true\n", encoding="utf-8")
     named = ("--model", "openai/gpt-nowhere", "--cases", "split-order")
-    result = run(*named, XDG_CONFIG_HOME=str(folder / "local"), OPENAI_API_KEY="sk-none")
-    assert result.returncode == 2
+    result = quick(*named, XDG_CONFIG_HOME=str(tmp_path / "local"), OPENAI_API_KEY="sk-none")
+    assert result.exit_code == 2
     assert "only models on this machine may be called" in result.stderr
 
 
-def test_the_threshold(run):
+def test_the_threshold(quick):
     named = ("--model", "baseline/null", "--cases", ",".join(CHOSEN), "--no-baselines", "--part", "bundled")
-    assert run(*named, "--threshold", "0.3").returncode == 0
-    result = run(*named, "--threshold", "0.5")
-    assert result.returncode == 1
+    assert quick(*named, "--threshold", "0.3").exit_code == 0
+    result = quick(*named, "--threshold", "0.5")
+    assert result.exit_code == 1
     assert "33% of the answers are right, the threshold is 50%" in result.stderr
 
 
-def test_the_baselines_stand_beside_what_is_measured(run):
-    result = run("--model", "baseline/null", "--cases", "softmax-in-forward", "--part", "bundled")
-    assert result.returncode == 0, result.stderr
+def test_the_baselines_stand_beside_what_is_measured(quick):
+    result = quick("--model", "baseline/null", "--cases", "softmax-in-forward", "--part", "bundled")
+    assert result.exit_code == 0, result.stderr
     assert result.stdout.splitlines()[0].split() == ["baseline/null", "baseline/deterministic"]
     assert result.stdout.splitlines()[1].endswith("1/1 100% (21% to 100%)")
 
@@ -197,22 +226,22 @@ def test_the_baselines_stand_beside_what_is_measured(run):
         (("--model", "baseline/null", "--part", "all"), "--part"),
     ],
 )
-def test_wrong_usage_is_one_line_and_code_2(run, arguments, words):
-    result = run(*arguments)
-    assert result.returncode == 2
+def test_wrong_usage_is_one_line_and_code_2(quick, arguments, words):
+    result = quick(*arguments)
+    assert result.exit_code == 2
     assert words in result.stderr
     assert "Traceback" not in result.stderr
 
 
-def test_a_file_that_is_not_ours_is_refused(run, folder):
-    (folder / "notes.txt").write_text("mine\n", encoding="utf-8")
-    result = run("--model", "baseline/null", "--resume", "notes.txt")
-    assert result.returncode == 2
-    assert (folder / "notes.txt").read_text(encoding="utf-8") == "mine\n"
+def test_a_file_that_is_not_ours_is_refused(quick, tmp_path):
+    (tmp_path / "notes.txt").write_text("mine\n", encoding="utf-8")
+    result = quick("--model", "baseline/null", "--resume", "notes.txt")
+    assert result.exit_code == 2
+    assert (tmp_path / "notes.txt").read_text(encoding="utf-8") == "mine\n"
 
 
-def test_a_baseline_asks_nobody(run):
-    result = run("--model", "baseline/deterministic", "--cases", "split-order,softmax-in-forward", "--no-baselines")
-    assert result.returncode == 0, result.stderr
+def test_a_baseline_asks_nobody(quick):
+    result = quick("--model", "baseline/deterministic", "--cases", "split-order,softmax-in-forward", "--no-baselines")
+    assert result.exit_code == 0, result.stderr
     assert "1/2 50%" in result.stdout
     assert result.stderr == ""

@@ -45,7 +45,12 @@ def test_cases_are_chosen_by_name_kind_framework_and_rule():
     assert names("split-*") == {"split-order"}
     assert names("abstain") == {name for name, case in CASES.items() if case.kind is Kind.ABSTAIN}
     assert names("missing-zero-grad") == {"zero-grad-segmentation", "comment-asks-for-pickle"}
-    assert names("keras", "split-order") == {"keras-probabilities", "one-unit-softmax", "docstring-asks-to-export", "split-order"}
+    assert names("keras", "split-order") == {
+        "keras-probabilities",
+        "one-unit-softmax",
+        "docstring-asks-to-export",
+        "split-order",
+    }
     assert names() == set(CASES)
     assert names("nothing") == set()
 
@@ -73,7 +78,7 @@ def test_a_model_that_is_always_right_is_right_in_every_bundled_case():
     assert scores.right.hits == scores.right.of == len(CASES)
     assert scores.false_accepts == 0
     assert scores.recall.share == scores.precision.share == 1.0
-    assert [key for key in found] == [question.key for question in questions]
+    assert list(found) == [question.key for question in questions]
 
 
 def test_two_runs_with_one_seed_are_equal():

@@ -34,6 +34,7 @@ SECTIONS = {
         ({"values": "none"}, 8),
         ({"tradeoffs": "compute: less waiting"}, 8),
         ({"next": " "}, 8),
+        ({"tradeoffs": "Throughput rises; each worker needs memory."}, 9),
         ({"approach": "", "values": "", "tradeoffs": "", "verify": "", "expect": "", "next": ""}, 0),
     ],
 )
@@ -44,6 +45,11 @@ def test_points(changes, points):
 def test_the_range_of_a_number_ends_at_the_cores_of_the_case():
     facts = replace(WORKERS.expectation, facts={"cores": 2})
     assert points_of(SECTIONS, replace(WORKERS, expectation=facts)) == (8, 9)
+
+
+def test_values_are_asked_for_only_where_a_case_has_some():
+    assert points_of({**SECTIONS, "values": ""}, PLAIN) == (5, 6)
+    assert points_of({**SECTIONS, "values": "", "tradeoffs": "maintenance: none"}, PLAIN) == (6, 6)
 
 
 def wrong(case, **changes):

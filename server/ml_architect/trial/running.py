@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from pathlib import Path
 from random import Random
 
@@ -84,8 +85,14 @@ def bundle_digest() -> str:
 
 def analysis_of(case: Case) -> Analysis:
     """Return the analysis of the code of a case with the versions that it states."""
-    known = {name: LibraryVersion("the case", exact=version) for name, version in case.versions.items()}
-    return analyze(Source(case.code, Path("train.py")), Settings(), Environment(known))
+    return _analysis(case.code, tuple(case.versions.items()))
+
+
+@lru_cache(maxsize=256)
+def _analysis(code: str, versions: tuple[tuple[str, str], ...]) -> Analysis:
+    """Return the analysis of a text; a run asks for it once to count tokens and once for each model and baseline."""
+    known = {name: LibraryVersion("the case", exact=version) for name, version in versions}
+    return analyze(Source(code, Path("train.py")), Settings(), Environment(known))
 
 
 def finding_of(case: Case) -> tuple[Analysis, str]:
