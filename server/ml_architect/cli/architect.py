@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 from ml_architect.architect.desk import Outcome
+from ml_architect.architect.inquiry import limits_of, write_brief
 from ml_architect.architect.model.access import Missing
 from ml_architect.architect.values import Task, Unfit
 from ml_architect.cli import model
@@ -43,8 +44,8 @@ def show_prompt(place: str, rule: str | None, task: Task) -> Exit:
         return _refuse(found)
     analysis, diagnostic = found
     access, _ = model.reach(analysis.settings)
-    limits = model.limits_of(None if isinstance(access, Missing) else access)
-    brief = model.write_brief(analysis, diagnostic.fingerprint, task, _SHOWN, limits)
+    limits = limits_of(None if isinstance(access, Missing) else access)
+    brief = write_brief(analysis, diagnostic.fingerprint, task, _SHOWN, limits)
     if isinstance(brief, Unfit):
         return _refuse(brief.reason)
     sys.stdout.write(model.prompt_text(brief))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from ml_architect.architect import assessing
 from ml_architect.architect.assessing import Matter
 from ml_architect.architect.assessments import NOTHING_HOLDS, Assessment, Questioned
+from ml_architect.architect.inquiry import limits_of
 from ml_architect.architect.model.access import Access, Missing
 from ml_architect.architect.reply.assessment import verdict_on
 from ml_architect.architect.values import Brief, Refusal, Unfit, Verdict
@@ -36,7 +37,7 @@ class _Case:
 
     async def brief(self, nonce: str) -> Brief | Unfit:
         """Return what to ask."""
-        found = assessing.question(self.matter, nonce, model.limits_of(self.access))
+        found = assessing.question(self.matter, nonce, limits_of(self.access))
         if isinstance(found, Unfit):
             return found
         self.questioned = found

@@ -30,6 +30,11 @@ Exit codes: 0 nothing to report, 1 findings (or, with --diff, changes),
 2 wrong usage, a missing file, a file that cannot be written or a mistake in
 pyproject.toml (all other files are checked), 3 a fault of ml-architect itself."""
 
+EVAL_PARTS = ("bundled", "variant", "pair")
+EVAL_EPILOG = """\b
+Exit codes: 0 done, 1 below --threshold, 2 wrong usage, no model, the budget is
+used up or a file cannot be used, 3 a fault of ml-architect itself."""
+
 color_option = click.option(
     "--color",
     type=click.Choice(COLORS),
@@ -222,6 +227,32 @@ def ask(context: click.Context, /, **options: Any) -> NoReturn:  # noqa: ANN401 
     except ValueError as problem:
         raise click.UsageError(str(problem), context) from None
     context.exit(run_ask(wish))
+
+
+@cli.command("eval", epilog=EVAL_EPILOG)
+@click.option("--model", default="", help="Measure this model instead of the one of your configuration.")
+@click.option("--samples", type=click.IntRange(min=1), default=1, show_default=True, help="Ask each question so often.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Draws the fresh variants of the cases.")
+@click.option("--cases", multiple=True, metavar="PATTERN", help="Only cases whose name, kind, framework or rule fits.")
+@click.option("--part", "parts", multiple=True, type=click.Choice(EVAL_PARTS), help="Only these questions; repeatable.")
+@click.option("--execute", is_flag=True, help="Run repaired cases on this machine, in a process with limits.")
+@click.option("--output-format", type=click.Choice(("text", "json")), default="text", show_default=True)
+@click.option("--resume", type=click.Path(path_type=Path, dir_okay=False), help="Keep what is finished here; go on.")
+@click.option("--sheet", type=click.Path(path_type=Path, dir_okay=False), help="Write explanations for blind rating.")
+@click.option("--threshold", type=click.FloatRange(0, 1), help="Exit with 1 if a smaller share of cases is right.")
+@click.option("--baselines/--no-baselines", default=True, help="Show what needs no model beside it (the default).")
+@verbose_option
+@click.pass_context
+def evaluate(context: click.Context, /, cases: tuple[str, ...], parts: tuple[str, ...], **options: Any) -> NoReturn:  # noqa: ANN401 - click's own
+    """Measure how good a model is at repairs, on bundled cases with known answers.
+
+    The names baseline/deterministic and baseline/null stand for our own engine and for a model that
+    declines everything; they need no network.
+    """
+    from ml_architect.cli.evaluation import Options, evaluate  # noqa: PLC0415 - keeps --version fast
+
+    patterns = tuple(word for text in cases for word in text.replace(",", " ").split())
+    context.exit(evaluate(Options(cases=patterns, parts=parts or EVAL_PARTS, **options)))
 
 
 @cli.group()

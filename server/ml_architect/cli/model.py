@@ -4,47 +4,22 @@ import asyncio
 import os
 import sys
 from collections.abc import Coroutine, Iterable
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from ml_architect.architect import desk, documents
-from ml_architect.architect.checks.judge import feedback, judge
-from ml_architect.architect.desk import Desk, Outcome, Phase, Terms, usual_terms
-from ml_architect.architect.eligibility import is_excluded
+from ml_architect.architect import documents
+from ml_architect.architect.desk import Case, Desk, Outcome, Phase, Terms, usual_terms
+from ml_architect.architect.inquiry import Inquiry, limits_of
 from ml_architect.architect.model.access import Access, Missing, resolve
 from ml_architect.architect.model.ledger import Ledger
 from ml_architect.architect.model.metered import Metered
 from ml_architect.architect.model.person import PersonFile, read_person
 from ml_architect.architect.model.process import WorkerProvider
-from ml_architect.architect.question import briefing
-from ml_architect.architect.values import Brief, Task, Unfit, Verdict
+from ml_architect.architect.values import Brief, Task
 from ml_architect.engine import Analysis, Settings
 
 _Result = TypeVar("_Result")
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One finding of a document, to be repaired or explained."""
-
-    analysis: Analysis
-    fingerprint: str
-    task: Task
-    access: Access
-
-    async def brief(self, nonce: str) -> Brief | Unfit:
-        """Return what to ask."""
-        return write_brief(self.analysis, self.fingerprint, self.task, nonce, limits_of(self.access))
-
-    async def judge(self, brief: Brief, reply: str) -> Verdict:
-        """Return what a reply is worth."""
-        return judge(self.analysis, brief, reply)
-
-    async def again(self, brief: Brief, reply: str, verdict: Verdict) -> Brief | None:
-        """Return the second question."""
-        lines = feedback(verdict)
-        return briefing.with_feedback(brief, reply, lines) if lines else None
 
 
 class Counter:
@@ -60,9 +35,9 @@ class Counter:
 
     async def ask(self, analysis: Analysis, fingerprint: str, task: Task) -> Outcome:
         """Return what became of the question about one finding."""
-        return await self.ask_about(Case(analysis, fingerprint, task, self.access))
+        return await self.ask_about(Inquiry(analysis, fingerprint, task, limits_of(self.access)))
 
-    async def ask_about(self, case: desk.Case) -> Outcome:
+    async def ask_about(self, case: Case) -> Outcome:
         """Return what became of any question."""
         return await self._desk.ask(case, self._report)
 
@@ -84,20 +59,6 @@ class Counter:
             self._phase = None
 
 
-def limits_of(access: Access | None) -> briefing.Limits:
-    """Return how long a prompt and a reply may be."""
-    return briefing.Limits(access.context_tokens, access.max_output_tokens) if access else briefing.Limits()
-
-
-def write_brief(analysis: Analysis, fingerprint: str, task: Task, nonce: str, limits: briefing.Limits) -> Brief | Unfit:
-    """Return what would be asked about one finding; what the project excludes is never asked about."""
-    if is_excluded(analysis):
-        return Unfit("the project excludes this file from what is sent to models")
-    if task is Task.EXPLAIN:
-        return briefing.brief_explanation(analysis, fingerprint, nonce, limits)
-    return briefing.brief_fix(analysis, (fingerprint,), nonce, limits)
-
-
 def prompt_text(brief: Brief) -> str:
     """Return exactly what would be sent."""
     return documents.prompt(brief)
@@ -110,10 +71,14 @@ def explanation_text(outcome: Outcome, name: str) -> str | None:
     return documents.explanation(outcome.brief, outcome.verdict, name)
 
 
-def reach(settings: Settings) -> tuple[Access | Missing, PersonFile]:
-    """Return how to reach the model that may be asked in a project, and the user's settings."""
+def reach(settings: Settings, name: str = "") -> tuple[Access | Missing, PersonFile]:
+    """Return how to reach the model that may be asked in a project, and the user's settings.
+
+    `name` is a model that the user asks for in this run instead of the one of these settings.
+    """
     own = read_person(os.environ)
-    return resolve(own.person, settings.architect, os.environ), own
+    person = replace(own.person, model=name) if name else own.person
+    return resolve(person, settings.architect, os.environ), own
 
 
 def run(work: Coroutine[object, object, _Result]) -> _Result:

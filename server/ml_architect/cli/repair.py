@@ -7,7 +7,7 @@ from pathlib import Path
 from ml_architect.architect.desk import Outcome, State
 from ml_architect.architect.eligibility import is_eligible
 from ml_architect.architect.model.access import Missing
-from ml_architect.architect.model.provider import ErrorKind
+from ml_architect.architect.model.provider import HOPELESS
 from ml_architect.architect.values import Task, Tier
 from ml_architect.cli import fix, model
 from ml_architect.cli.examine import analyzed, settings_for
@@ -18,23 +18,6 @@ from ml_architect.cli.report import FileReport, shown_path
 from ml_architect.engine import Analysis, Diagnostic
 from ml_architect.project import WriteError, write_source
 from ml_architect.text import apply_edits
-
-_HOPELESS = frozenset(
-    {
-        ErrorKind.UNAUTHORISED,
-        ErrorKind.FORBIDDEN,
-        ErrorKind.NOT_FOUND,
-        ErrorKind.REFUSED_CONNECTION,
-        ErrorKind.UNKNOWN_HOST,
-        ErrorKind.BLOCKED_HOST,
-        ErrorKind.WORKER_MISSING,
-        ErrorKind.WORKER_BROKEN,
-        ErrorKind.WORKER_DISABLED,
-        ErrorKind.BANNED_VERSION,
-        ErrorKind.OVER_BUDGET,
-    }
-)
-"""After one of these no further question is worth asking."""
 
 
 @dataclass
@@ -85,7 +68,7 @@ async def _repaired(file: Path, analysis: Analysis, counter: model.Counter, tall
         asked.add(diagnostic.fingerprint)
         outcome = await counter.ask(analysis, diagnostic.fingerprint, Task.FIX)
         model.say([f"{_where(file, analysis, diagnostic)}: {_words(outcome)}"])
-        if outcome.kind in _HOPELESS:
+        if outcome.kind in HOPELESS:
             tally.failed = True
             break
         if outcome.verdict is not None and outcome.verdict.tier is Tier.PROVEN:

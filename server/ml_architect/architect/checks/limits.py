@@ -1,5 +1,6 @@
 """Values that a rule does not accept for what it lets a repair set."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 from ml_architect.architect.checks.change import Change, line_of
@@ -18,15 +19,17 @@ __all__ = ["unfit_value"]
 def unfit_value(change: Change) -> Refusal | None:
     """Return why a change is refused that sets an owned argument to what its rule does not accept, else None.
 
-    Values that the old version passed already are not judged.
+    A value that the old version passed as often is not judged; that another call passes it excuses no further one.
     """
-    had = {text for call in change.old.facts.calls for text in _passed(change.old.facts, call)}
+    had = Counter(text for call in change.old.facts.calls for text in _passed(change.old.facts, call))
+    has = Counter(text for call in change.new.facts.calls for text in _passed(change.new.facts, call))
     matcher = Matcher(change.new.facts)
     for call in new_calls(change):
         for argument in call.node.arguments:
             parameter = change.permits.parameter_of(call.node, argument, call, matcher)
             values = change.permits.values_of(call.node, parameter, call, matcher)
-            if values is None or _key(change.new.facts, call, argument) in had:
+            key = _key(change.new.facts, call, argument)
+            if values is None or has[key] <= had[key]:
                 continue
             problem = _problem(change.new.facts, argument.value, values, call, matcher)
             if problem is not None:

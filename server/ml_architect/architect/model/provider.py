@@ -7,7 +7,7 @@ from typing import Protocol
 
 from ml_architect.architect.values import Message
 
-__all__ = ["ErrorKind", "Message", "Provider", "ProviderError", "Reply", "Request", "Usage"]
+__all__ = ["HOPELESS", "ErrorKind", "Message", "Provider", "ProviderError", "Reply", "Request", "Usage"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,24 @@ class ErrorKind(Enum):
     WORKER_BROKEN = "litellm cannot be imported, run: pip install --force-reinstall 'ml-architect[llm]'"
     BANNED_VERSION = "this release of litellm is known to steal credentials, remove it and change your keys"
     OVER_BUDGET = "the budget of this session is used up, restart the language server or raise the budget"
+
+
+HOPELESS = frozenset(
+    {
+        ErrorKind.UNAUTHORISED,
+        ErrorKind.FORBIDDEN,
+        ErrorKind.NOT_FOUND,
+        ErrorKind.REFUSED_CONNECTION,
+        ErrorKind.UNKNOWN_HOST,
+        ErrorKind.BLOCKED_HOST,
+        ErrorKind.WORKER_MISSING,
+        ErrorKind.WORKER_BROKEN,
+        ErrorKind.WORKER_DISABLED,
+        ErrorKind.BANNED_VERSION,
+        ErrorKind.OVER_BUDGET,
+    }
+)
+"""After one of these no further question is worth asking."""
 
 
 class ProviderError(Exception):

@@ -13,7 +13,7 @@ from ml_architect.rules.api import Fires
 from ml_architect.text import Edit, Source, Span, apply_edits
 from ml_architect.text.source import LINE_BREAK
 
-__all__ = ["EXAMPLE_NONCE", "example_part", "render_blocks", "render_reply"]
+__all__ = ["EXAMPLE_NONCE", "example_part", "render_blocks", "render_reply", "rule_sections"]
 
 EXAMPLE_NONCE = "EXAMPLE"
 
@@ -128,7 +128,7 @@ def example_part(rule: Rule) -> list[str]:
         "Example of other code with the same finding; all of it is region R1:",
         *(f"{number:>4}|{line}" for number, line in enumerate(_lines(example.code), start=1)),
         f"A good reply to it (yours has the nonce of this request where {EXAMPLE_NONCE} stands):",
-        render_reply(EXAMPLE_NONCE, _sections(rule), _example_blocks(example, example.after)).rstrip("\n"),
+        render_reply(EXAMPLE_NONCE, rule_sections(rule), _example_blocks(example, example.after)).rstrip("\n"),
     ]
 
 
@@ -139,7 +139,7 @@ def _example_blocks(example: Fires, after: str) -> list[str]:
     return render_blocks(source, [region], [edit] if edit is not None else [])
 
 
-def _sections(rule: Rule) -> dict[Section, str]:
+def rule_sections(rule: Rule) -> dict[Section, str]:
     """Return what the rule itself says under each heading."""
     values = [
         f"{item.setting} = {item.value} | {item.range} | {' '.join(item.reason.split())}"
