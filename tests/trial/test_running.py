@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from answering_cases import CASES, answers_to
-from made import Model
+from trial_samples import Model
 
 from ml_architect.architect.model.ledger import Budget, Ledger
 from ml_architect.architect.model.metered import Metered
