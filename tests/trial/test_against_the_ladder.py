@@ -39,3 +39,16 @@ def test_hardly_any_wrong_answer_to_a_repair_is_proven():
     assert len(wrong) > 100
     proven = [name for name, text in wrong if tier_of(CASES[name], text) is Tier.PROVEN]
     assert sorted(proven) == sorted(BEYOND_THE_LADDER)
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("unshuffled-training", "(train_set, batch_size=BATCH,", "(train_set, shuffle=False, batch_size=BATCH,"),
+        ("keras-probabilities", "layers.Dense(1),", 'layers.Dense(1, activation="relu"),'),
+    ],
+)
+def test_a_value_that_another_call_passes_is_judged_all_the_same(name, old, new):
+    code = CASES[name].code
+    assert code.count(old) == 1
+    assert tier_of(CASES[name], code.replace(old, new)) is Tier.EXPLAINED

@@ -4,7 +4,7 @@ import asyncio
 from functools import cache
 
 import pytest
-from made import TERMS
+from trial_samples import TERMS
 
 from ml_architect.architect.question.prompt import Limits
 from ml_architect.trial.baselines import BASELINES

@@ -4,7 +4,7 @@ import json
 
 import pytest
 from answering_cases import CASES
-from made import sample_for
+from trial_samples import sample_for
 
 from ml_architect.trial.journal import Journal, JournalError
 

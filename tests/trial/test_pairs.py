@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 from answering_cases import CASES
-from made import sample_for
+from trial_samples import sample_for
 
 from ml_architect.text import apply_edits
 from ml_architect.trial.case import Kind

@@ -6,8 +6,10 @@ from dataclasses import replace
 
 import pytest
 from answering_cases import CASES, answers_to
-from made import Model
+from trial_samples import Model
 
+from ml_architect.architect.model.ledger import Budget, Ledger
+from ml_architect.architect.model.metered import Metered
 from ml_architect.architect.model.provider import ErrorKind, ProviderError
 from ml_architect.architect.question.prompt import Limits
 from ml_architect.trial.case import Kind
@@ -116,6 +118,38 @@ def test_a_question_without_a_reply_counts_as_wrong_and_is_asked_again():
     again, _ = collected(questions, Model().examiner(), found)
     assert list(again) == [questions[0].key]
     assert again[questions[0].key].is_right
+
+
+def test_a_budget_that_is_used_up_ends_a_run_that_can_go_on():
+    questions = plan(FEW, [BUNDLED], 1, 0)
+
+    def within(requests):
+        ledger = Ledger(Budget(requests=requests))
+        model = Model()
+        whole = model.examiner()
+        return replace(whole, provider_for=lambda *about: Metered(whole.provider_for(*about), ledger))
+
+    first, kind = collected(questions, within(2))
+    assert kind is ErrorKind.OVER_BUDGET
+    assert len(first) == 2
+    rest, kind = collected(questions, within(2), first)
+    assert kind is None
+    assert [sample.is_right for sample in rest.values()] == [True]
+
+
+def test_a_repair_of_the_second_round_is_counted_as_such():
+    questions = plan(("split-order",), [BUNDLED], 1, 0)
+    found, _ = collected(questions, Model(garbles=1).examiner())
+    (sample,) = found.values()
+    assert sample.is_right
+    assert (sample.rounds, sample.requests, sample.input_tokens) == (2, 2, 2000)
+    scores = scores_of(found.values())
+    assert (scores.second_round.hits, scores.second_round.of) == (1, 1)
+    found, _ = collected(questions, Model(garbles=2).examiner())
+    (sample,) = found.values()
+    assert not sample.is_right
+    assert sample.rounds == 2
+    assert sample.refusal.startswith("protocol: ")
 
 
 def test_an_executed_change_that_fails_is_wrong():

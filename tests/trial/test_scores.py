@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from answering_cases import CASES
-from made import sample_for
+from trial_samples import sample_for
 
 from ml_architect.trial.points import points_of
 from ml_architect.trial.sample import PAIR, VARIANT

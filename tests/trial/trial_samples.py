@@ -42,8 +42,10 @@ def sample_for(case: Case, after: str = "", form: str = BUNDLED, number: int = 0
 class Model:
     """Answers bundled cases with their stored good answer, and declines what it does not know; counts the questions."""
 
-    def __init__(self, fails: Callable[[int], ProviderError | None] = lambda _: None) -> None:
+    def __init__(self, fails: Callable[[int], ProviderError | None] = lambda _: None, garbles: int = 0) -> None:
         self.asked = 0
+        self.garbles = garbles
+        """How many replies, from the first on, lose their end."""
         self._fails = fails
 
     def examiner(self, **more) -> Examiner:
@@ -67,7 +69,9 @@ class _Answering:
         self.model.count()
         on_progress(0)
         nonce = re.search(r"The nonce is (\w+)\.", request.messages[1].content)[1]
-        return Reply(self._text(nonce), "stop", Usage(1000, 100, 0.01))
+        text = self._text(nonce)
+        cut = text[: len(text) // 2] if self.model.asked <= self.model.garbles else text
+        return Reply(cut, "stop", Usage(1000, 100, 0.01))
 
     def _text(self, nonce):
         case = BY_CODE.get(self.analysis.source.text)
