@@ -46,6 +46,15 @@ export function folders(): void {
       await told(two, one);
     });
 
+    test("the setting of one folder names its environment, from the folder on", async () => {
+      const section = vscode.workspace.getConfiguration("ml-architect", one.uri);
+      await section.update("ignore", [], vscode.ConfigurationTarget.WorkspaceFolder);
+      await found(one, CALL, OLD);
+      const older = "${workspaceFolder}/../2.1.0";
+      await section.update("interpreter", older, vscode.ConfigurationTarget.WorkspaceFolder);
+      await found(one, CALL);
+    });
+
     /** Wait until VS Code has told that marks of `document` have changed; it must not have told it of `other`. */
     async function told(document: vscode.TextDocument, other: vscode.TextDocument): Promise<void> {
       await until("the change to be told", () => changed.includes(String(document.uri)));

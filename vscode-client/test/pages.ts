@@ -3,6 +3,7 @@
 import * as assert from "node:assert";
 import * as vscode from "vscode";
 import {
+  actions,
   click,
   close,
   environment,
@@ -64,14 +65,14 @@ export function pages(): void {
     });
 
     test("without a model, a question brings the pages that fit, and says why", async () => {
-      await ask();
+      await (await ask()).ended;
       harmless(await panel(QUESTION));
       await message("no model is chosen");
     });
 
     test("the answer of a model is a page", async () => {
       await choose("answers");
-      await ask();
+      await (await ask()).ended;
       const shown = await panel("Start at 0.001");
       harmless(shown);
       await shot("answer");
@@ -96,21 +97,21 @@ export function pages(): void {
 
     test("a model may ask back, and answers without if the user wants that", async () => {
       await choose("asks");
-      const asking = ask();
+      const asking = await ask();
       await panel("How many examples are there?");
       await close("the page", isPage);
       await message("something decisive");
       await press("Go on without");
       await panel("Start at 0.001");
-      await asking;
+      await asking.ended;
     });
 
     test("cancel ends the question", async () => {
       await choose("waits");
-      const asking = ask();
+      const asking = await ask();
       await message("characters");
       await press("Cancel");
-      await asking;
+      await asking.ended;
       await until("no progress", async () =>
         (await read(".notification-list-item")).every((each) => !each.includes("characters")),
       );
@@ -128,18 +129,24 @@ function folder(): vscode.Uri {
   return first.uri;
 }
 
-async function ask(): Promise<void> {
-  const asking = vscode.commands.executeCommand("ml-architect.askQuestion");
+/** Ask, and return once the question is typed: whoever looks at messages before takes the keys away. */
+async function ask(): Promise<{ ended: Thenable<unknown> }> {
+  const ended = vscode.commands.executeCommand("ml-architect.askQuestion");
   await type("ml-architect: ask", QUESTION);
-  await asking;
+  return { ended };
 }
 
-/** Choose a model of the scripted endpoint, and wait for the server that knows it. */
+/** Choose a model of the scripted endpoint, and wait for the server that knows it: its actions name the model. */
 async function choose(model: string): Promise<void> {
   const section = vscode.workspace.getConfiguration("ml-architect.architect");
   await section.update("apiBase", environment("ENDPOINT"), vscode.ConfigurationTarget.Global);
   await section.update("model", `openai/${model}`, vscode.ConfigurationTarget.Global);
-  await vscode.commands.executeCommand("ml-architect.restart");
+  const document = vscode.window.activeTextEditor?.document;
+  assert.ok(document);
+  await until(`actions with ${model}`, async () => {
+    const { range } = await finding(document, CODE);
+    return (await actions(document, range)).some((each) => each.title.endsWith(`openai/${model}`));
+  });
 }
 
 /** Check that a page can do nothing, and looks like the editor around it. */

@@ -10,6 +10,7 @@ const { url, browser: executablePath, modules, port, shots, timeout } = JSON.par
 const { chromium } = createRequire(join(modules, "x.js"))("playwright-core");
 const ARGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"];
 const PATIENCE = 60000; // milliseconds
+const ATTEMPTS = [3000, 6000, 12000, 24000];
 const BUTTONS = ".notification-list-item .monaco-button, .monaco-dialog-box .monaco-button";
 
 const browser = await chromium.launch({ executablePath, args: [...ARGS, "--disable-component-update", "--disable-sync"] });
@@ -22,7 +23,13 @@ const hands = {
     const box = page.locator(".quick-input-widget").filter({ hasText: title });
     const input = box.locator("input").first();
     await input.fill(text, { timeout: PATIENCE });
-    await input.press("Enter", { timeout: PATIENCE });
+    for (const timeout of ATTEMPTS) {
+      await input.press("Enter", { timeout: PATIENCE });
+      if (await box.first().waitFor({ state: "hidden", timeout }).then(() => true, () => false)) {
+        return;
+      }
+    }
+    throw new Error(`the box "${title}" does not take the key`);
   },
   click: ({ selector, text }) =>
     page.locator(selector).filter({ hasText: text }).first().click({ timeout: PATIENCE }),

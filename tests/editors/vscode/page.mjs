@@ -71,7 +71,7 @@ function hands(page, shots) {
     const input = page.locator(".quick-input-widget input").first();
     await input.fill(text);
     await see(".quick-input-list .monaco-list-row.focused", entry);
-    await input.press("Enter");
+    await until(() => input.press("Enter"), ".quick-input-widget", undefined, "hidden");
   }
 
   return {

@@ -197,7 +197,7 @@ def test_folders_of_one_workspace_have_their_own_settings_and_environments(kit, 
     variables = {"PYTHONS": json.dumps({"one": newer, "two": older}), "NEWER_PYTHON": newer}
     plan = workbench.Plan("folders", workspace, {"ml-architect.path": str(program)}, variables, extension)
     titles, _ = run(kit, tmp_path / "run", plan)
-    assert len(titles) == 2
+    assert len(titles) == 3
 
 
 def with_torch(folder, version):
