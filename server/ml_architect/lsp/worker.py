@@ -12,7 +12,8 @@ import os
 import signal
 import sys
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from queue import Empty, SimpleQueue
 from typing import BinaryIO, cast
 
@@ -24,7 +25,7 @@ from ml_architect.lsp.pipe import Answer, receive, send
 logger = logging.getLogger(__name__)
 
 JOB_SECONDS = 30
-"""A job that takes longer ends the process; the server starts another one."""
+"""A job, or a task that nobody waits for, that takes longer ends the process; the server starts another one."""
 
 
 def main(log_level: str) -> None:
@@ -40,12 +41,12 @@ def main(log_level: str) -> None:
     with suppress(EOFError):
         while True:
             job = inbox.take(None if backend.ahead.is_done else REST_SECONDS)
-            faulthandler.dump_traceback_later(JOB_SECONDS, exit=True)
-            if job is not None:
-                send(answers, _answer(job, backend))
-            else:
+            if job is None:
                 _use_the_rest(backend, inbox)
-            faulthandler.cancel_dump_traceback_later()
+                continue
+            with _watched():
+                answer = _answer(job, backend)
+            send(answers, answer)
 
 
 class _Inbox:
@@ -80,6 +81,16 @@ class _Inbox:
         self._jobs.put(None)
 
 
+@contextmanager
+def _watched() -> Iterator[None]:
+    """End the process if what is done here takes too long."""
+    faulthandler.dump_traceback_later(JOB_SECONDS, exit=True)
+    try:
+        yield
+    finally:
+        faulthandler.cancel_dump_traceback_later()
+
+
 def _answer(job: Job[object], backend: Backend) -> Answer:
     try:
         return Answer(job.run(backend))
@@ -92,7 +103,8 @@ def _use_the_rest(backend: Backend, inbox: _Inbox) -> None:
     """Work ahead until there is a job, or nothing more to do."""
     try:
         while not backend.ahead.is_done and not inbox.has_work():
-            backend.ahead.work(inbox.has_work)
+            with _watched():
+                backend.ahead.work(inbox.has_work)
     except Exception:
         logger.exception("working ahead failed")
         backend.ahead.plan(())
