@@ -30,7 +30,11 @@ END = SPECIAL.index("</s>")
 SPREAD = 2.0
 """How far the chances of the bytes lie apart: the standard deviation of their logits, about."""
 _CONSTANT = 8.0
-"""The first number of each embedding: nearly the same at each place, so it can favour what is to come."""
+"""The first two numbers of each embedding: nearly the same at each place, so they can favour what is to come.
+
+The second favours the end of a reply, which must not come at once: what a prompt ends with turns it round.
+"""
+PROMPT_END = "<0x0A>"
 _KINDS = {"normal": 1, "unknown": 2, "control": 3, "byte": 6}
 _TYPES = {int: 4, float: 6, str: 8}
 _LIST, _SIGNED = 9, 5
@@ -74,8 +78,11 @@ def _tensors(dice: random.Random, end: float):
     output = noise(count, WIDTH, SPREAD / WIDTH**0.5)
     for token, (text, kind) in enumerate(vocabulary()):
         embedding[token * WIDTH] = _CONSTANT
+        embedding[token * WIDTH + 1] = _CONSTANT * (-3.0 if text == PROMPT_END and end > 0.0 else 1.0)
+        output[token * WIDTH + 1] = 0.0
         output[token * WIDTH] = SPREAD / _CONSTANT * _favour(text, kind)
-    output[END * WIDTH : (END + 1) * WIDTH] = array.array("f", [SPREAD / _CONSTANT * end, *[0.0] * (WIDTH - 1)])
+    favoured = SPREAD / _CONSTANT * end
+    output[END * WIDTH : (END + 1) * WIDTH] = array.array("f", [0.0, favoured, *[0.0] * (WIDTH - 2)])
     yield "token_embd.weight", ((WIDTH, count), embedding)
     yield "output_norm.weight", ((WIDTH,), ones)
     yield "output.weight", ((WIDTH, count), output)
