@@ -187,3 +187,17 @@ def step(model, limit=0):
         torch.nn.utils.clip_grad_norm_(model.parameters(), limit)
 """
     assert said("training", code) == ["clips gradients to the norm `limit` (`clip_grad_norm_`)"]
+
+
+def test_suggestions_whose_names_are_made_are_not_left_out_in_silence(said):
+    code = """\
+import optuna
+
+def objective(trial):
+    units = [trial.suggest_int(f"units{i}", 4, 8) for i in range(3)]
+    return trial.suggest_float("lr", 0.1, 1) + sum(units)
+
+optuna.create_study().optimize(objective)
+import sklearn
+"""
+    assert said("tuning", code) == ["makes an Optuna study", "lets Optuna suggest values, among them `lr`"]
