@@ -204,3 +204,20 @@ def test_without_a_model_the_review_says_why(client_for, monkeypatch, tmp_path):
     result = client.result(REQUEST, uri=uri, model=True)
     assert "no model is chosen" in result["message"]
     assert "learning rate 0.1" in result["markdown"]
+
+
+def test_nothing_is_sent_to_another_machine_before_the_user_agrees(client_for, monkeypatch, tmp_path):
+    if not litellm_is_installed():
+        pytest.skip("litellm is not installed")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("ML_ARCHITECT_MODEL", "openai/some-model")
+    monkeypatch.setenv("OPENAI_API_KEY", "a key")
+    monkeypatch.delenv("ML_ARCHITECT_API_BASE", raising=False)
+    client = client_for()
+    client.start()
+    uri = client.open(TRAIN)
+    result = client.result(REQUEST, uri=uri, model=True)
+    assert result["message"] == "code may not be sent yet"
+    assert "openai/some-model" in result["consent"]
+    assert "learning rate 0.1" in result["markdown"], "the static review is there all the same"
+    assert client.stop() == 0
