@@ -98,6 +98,14 @@ def test_without_namespaces_it_says_what_is_not_isolated(monkeypatch):
     assert ran.code == 0 and any("did not let us cut off the network" in line for line in ran.open_ends)
 
 
+@POSIX
+def test_where_cuda_is_memory_is_not_limited_and_that_is_said(monkeypatch):
+    monkeypatch.setattr(running, "_has_cuda", lambda: True)
+    ran = run("import resource\nprint(resource.getrlimit(resource.RLIMIT_AS)[0] > 10**12 or -1)\n", address_bytes=10**9)
+    assert ran.lines[0] in {"True", "-1"} and any("memory was not limited" in line for line in ran.open_ends)
+    assert run("print(len(bytearray(2 * 10**9)))\n", address_bytes=10**9).lines == ("2000000000",)
+
+
 def test_an_interpreter_that_is_not_there_is_one_line(monkeypatch):
     monkeypatch.setattr(running, "_without_network", tuple)
     file = CodeFile("a.py", "print(1)\n")

@@ -16,8 +16,8 @@ __all__ = ["answer_page", "as_data", "pages_page", "questions_page", "title_of"]
 
 _TITLE = 90
 _OWN_NUMBERS = (
-    "These numbers are the model's own. Where a rule of ours states a range for a setting of the same name, they were "
-    "compared with it; what lies outside is among the remarks."
+    "These numbers are the model's own. Where a rule of ours states a range for a setting of the same name, the "
+    "starting value was compared with it; what lies outside is among the remarks."
 )
 
 
@@ -110,9 +110,10 @@ def _checked(answer: Answer, ran: Ran | None) -> str:
     if not answer.files:
         told = "it holds no code"
     elif not wrong:
-        told = f"all checks of its {_counted(len(answer.files), 'file')} passed"
+        told = f"its {_counted(len(answer.files), 'file')} passed all checks"
     else:
-        told = f"{len(wrong)} of its {_counted(len(answer.files), 'file')} did not pass our checks, see there"
+        which = "its only file" if len(answer.files) == 1 else f"{len(wrong)} of its {len(answer.files)} files"
+        told = f"{which} did not pass our checks, see there"
     if answer.missing:
         told += f"; {_counted(len(answer.missing), 'part')} missing"
     return f"{told}; {'it was run' if ran is not None else 'nothing of it was run'}"

@@ -35,6 +35,7 @@ _LINES = 20
 _COLUMNS = 200
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x08")
 _GRACE = 5.0
+_UNLIMITED = -1
 _BOOT = """\
 import os, sys
 try:
@@ -44,7 +45,7 @@ except ImportError:
 if resource is not None:
     for name, value in zip(("CPU", "AS", "FSIZE", "NPROC", "CORE"), map(int, sys.argv[1:6])):
         kind = getattr(resource, "RLIMIT_" + name, None)
-        if kind is not None:
+        if kind is not None and value >= 0:
             hard = resource.getrlimit(kind)[1]
             value = value if hard == resource.RLIM_INFINITY else min(value, hard)
             try:
@@ -65,7 +66,8 @@ class RunLimits:
     processor_seconds: int = 240
     address_bytes: int = 32 * 1024**3
     file_bytes: int = 512 * 1024**2
-    processes: int = 2048
+    processes: int = 4096
+    """Of this user, threads included: a limit for one program alone the system does not have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,8 @@ def run_file(file: CodeFile, files: Sequence[CodeFile], interpreter: Path, limit
 
 def executed(name: str, arguments: Sequence[str], interpreter: Path, folder: Path, limits: RunLimits) -> Ran:
     """Run the interpreter with `arguments` in `folder`, within `limits`; `name` is how the run is spoken of."""
-    numbers = (limits.processor_seconds, limits.address_bytes, limits.file_bytes, limits.processes, 0)
+    addresses = _UNLIMITED if _has_cuda() else limits.address_bytes
+    numbers = (limits.processor_seconds, addresses, limits.file_bytes, limits.processes, 0)
     boot = (str(interpreter), "-c", _BOOT, *map(str, numbers), "-E", *arguments)
     alone = _without_network()
     began = time.monotonic()
@@ -197,6 +200,11 @@ def _environment(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
     return {**kept, **places, **proxies, **quiet, "PYTHONIOENCODING": "utf-8"}
 
 
+def _has_cuda() -> bool:
+    """Return whether there is an NVIDIA driver: CUDA reserves more addresses than a limit of use would allow."""
+    return Path("/dev/nvidiactl").exists()
+
+
 @cache
 def _without_network() -> tuple[str, ...]:
     """Return the words before a command that give it no network; none where this system does not permit that."""
@@ -219,6 +227,8 @@ def _open_ends(alone: bool) -> tuple[str, ...]:
     ends = ["it could read the files that you can read"]
     if not alone:
         ends.append("this system did not let us cut off the network, only its proxies led nowhere")
+    if _has_cuda():
+        ends.append("its memory was not limited, since CUDA reserves far more than it uses")
     if os.name != "posix":
         ends.append("this system has no limits of memory and processor time for it")
     return tuple(ends)
