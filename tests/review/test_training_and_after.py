@@ -163,3 +163,41 @@ def test_a_trainer(said, noted):
     assert said("persistence", TRAINER) == ["calls `save_model`", "starts a run of Weights & Biases"]
     assert noted(TRAINER).classes == {3}
     assert {"remote-code", "tracker", "text", "deep"} <= noted(TRAINER).marks
+
+
+def test_a_backward_pass_without_a_step_is_no_training(said):
+    code = """\
+import torch
+
+def measure(net, x, runs):
+    for _ in range(runs):
+        net(x).sum().backward()
+"""
+    assert said("training", code) == [
+        "a loop in `measure` (`for _ in range(runs)`) with a backward pass, and no optimizer step in sight"
+    ]
+
+
+def test_a_limit_of_nothing_is_not_called_a_norm(said):
+    code = """\
+import torch
+
+def step(model, limit=0):
+    if limit > 0:
+        torch.nn.utils.clip_grad_norm_(model.parameters(), limit)
+"""
+    assert said("training", code) == ["clips gradients to the norm `limit` (`clip_grad_norm_`)"]
+
+
+def test_suggestions_whose_names_are_made_are_not_left_out_in_silence(said):
+    code = """\
+import optuna
+
+def objective(trial):
+    units = [trial.suggest_int(f"units{i}", 4, 8) for i in range(3)]
+    return trial.suggest_float("lr", 0.1, 1) + sum(units)
+
+optuna.create_study().optimize(objective)
+import sklearn
+"""
+    assert said("tuning", code) == ["makes an Optuna study", "lets Optuna suggest values, among them `lr`"]

@@ -112,6 +112,8 @@ class Reader:
             return f"{setting.label} if {self.code(passed.value)}"
         if value is not None:
             return f"{setting.label} {value}"
+        if not setting.is_open and not quoted(self.facts.text(passed.value)):
+            return ""
         if setting.is_open and known is None:
             text = f"the {setting.label} of `{name}`: {self.code(passed.value)} is not a fixed value"
             self.opens.append(Open(stage, text, self.place(passed.value)))

@@ -21,6 +21,7 @@ _NO_LAYER = (Kind.LOSS, Kind.PARAMETER, Kind.MODULE_BASE, Kind.MODULE_WRAPPER)
 _CONTAINERS = frozenset({"Sequential", "ModuleList", "ModuleDict", "ParameterList", "ParameterDict"})
 _PREPROCESSING = ("Random", "Rescaling", "Normalization", "Resizing", "CenterCrop", "TextVectorization", "StringLookup")
 _ZOOS = ("torchvision.models.", "timm.create_model", "segmentation_models_pytorch.")
+_MADE = frozenset({Kind.MODULE_FACTORY, Kind.MODULE, Kind.PRETRAINED})
 _ESTIMATOR = (
     Setting("n_estimators", "trees or rounds", is_open=False),
     Setting("max_depth", "depth at most", is_open=False),
@@ -136,12 +137,20 @@ def _loaded(reader: Reader) -> Iterator[Statement]:
             text = f"loads the pretrained weights {shown} into `{owner.rpartition('.')[2]}`" if shown else ""
             if text:
                 yield reader.statement(_STAGE, "pretrained", text, [call.node])
-        elif (name.startswith(_ZOOS) or name == "torch.hub.load") and kind is not Kind.LOSS and "Weights" not in name:
+        elif name == "torch.hub.load":
+            yield _from_hub(reader, call)
+        elif name.startswith(_ZOOS) and reader.facts.catalog.kind(name) in _MADE:
             yield _from_zoo(reader, name, call)
         elif name == "sentence_transformers.SentenceTransformer" and (shown := _first(reader, call)):
             yield reader.statement(_STAGE, "pretrained", f"loads the sentence encoder {shown}", [call.node])
         elif name == "peft.get_peft_model":
             yield reader.statement(_STAGE, "adapter", "wraps a model in adapters with `peft`", [call.node])
+
+
+def _from_hub(reader: Reader, call: CallSite) -> Statement:
+    model = reader.facts.passed(call, "model", 1).value
+    shown = (reader.value(model, call) or reader.code(model)) if model is not None else "a model"
+    return reader.statement(_STAGE, "model", f"loads {shown} with `torch.hub.load`", [call.node])
 
 
 def _first(reader: Reader, call: CallSite) -> str:
@@ -158,11 +167,9 @@ def _first(reader: Reader, call: CallSite) -> str:
 
 def _from_zoo(reader: Reader, name: str, call: CallSite) -> Statement:
     shown = name.rpartition(".")[2] if name.startswith("torchvision.") else name
-    if name in {"timm.create_model", "torch.hub.load"} and call.node.arguments:
-        position = 0 if name.startswith("timm") else 1
-        if len(call.node.arguments) > position and not call.node.arguments[position].keyword:
-            value = call.node.arguments[position].value
-            shown += f"` of {reader.value(value, call) or reader.code(value)}"
+    model = reader.facts.passed(call, "model_name", 0).value if name == "timm.create_model" else None
+    if model is not None:
+        shown += f"` of {reader.value(model, call) or reader.code(model)}"
     shown = f"`{shown}`" if "` of " not in shown else f"`{shown}"
     keywords = ("weights", "pretrained", "encoder_weights", "weights_backbone")
     given = {item.keyword: item.value for item in call.node.arguments if item.keyword in keywords}

@@ -47,7 +47,7 @@ def _images(reader: Reader) -> Iterator[Statement]:
     drawn: dict[str, list[Node]] = defaultdict(list)
     for name, call in reader.starting(*_IMAGE):
         last = name.rpartition(".")[2]
-        if last[:1].isupper() and last not in _NO_TRANSFORM:
+        if last[:1].isupper() and last not in _NO_TRANSFORM and not last.endswith("Params"):
             (drawn if last.startswith(_RANDOM) else fixed)[last].append(call.node)
     if fixed:
         yield reader.statement(_STAGE, "transforms", f"image transforms: {_listed(fixed)}", _nodes(fixed))

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from ml_architect.catalog import Kind
+from ml_architect.facts.events import EventKind
 from ml_architect.facts.kinds import SCHEDULERS
 from ml_architect.facts.structure import CallSite, Site
 from ml_architect.facts.training import Loop
@@ -127,13 +128,27 @@ def _optimizers(reader: Reader) -> Iterator[Statement]:
 def _loop(reader: Reader, loop: Loop) -> Iterator[Statement]:
     header = _header(reader, loop.site)
     where = f" in `{loop.function.name}`" if loop.function else ""
+    around = reader.facts.loops_around(loop)
+    if not _steps(reader, loop, around):
+        text = f"a loop{where}{f' ({header})' if header else ''} with a backward pass, and no optimizer step in sight"
+        yield reader.statement(_STAGE, "backward", text, [loop.site.statement])
+        return
     text = f"a training loop{where}{f' ({header})' if header else ''}: a backward pass in each pass"
     yield reader.statement(_STAGE, "loop", text, [loop.site.statement])
-    for site in reader.facts.loops_around(loop):
+    for site in around:
         header, count = _header(reader, site), _count(reader, site)
         if header:
             text = f"a training loop runs inside {header}{f', {count}' if count else ''}"
             yield reader.statement(_STAGE, "epochs", text, [site.statement])
+
+
+def _steps(reader: Reader, loop: Loop, around: tuple[Site, ...]) -> bool:
+    """Return whether an optimizer steps, or may step out of sight, in a loop or in one around it."""
+    loops = [loop, *(item for item in reader.facts.loops if item.site in around)]
+    return loop.by_engine or any(item.of(*_STEPS) for item in loops)
+
+
+_STEPS = (EventKind.OPTIMIZER_STEP, EventKind.SCALER_STEP, EventKind.OTHER_STEP)
 
 
 def _header(reader: Reader, site: Site) -> str:
@@ -189,6 +204,8 @@ def _clipping(reader: Reader) -> Iterator[Statement]:
             passed = reader.facts.passed(call, parameter, 1)
             value = passed.value
             shown = (reader.value(value, call) or reader.code(value)) if value is not None else ""
+            if value is not None and shown.startswith("0") and shown.endswith("by default"):
+                shown = reader.code(value)  # a limit of 0 mostly says that nothing is clipped
             text = f"clips gradients to {what} {shown}".rstrip()
             yield reader.statement(_STAGE, "clipping", f"{text} (`{name}`)", [call.node])
 

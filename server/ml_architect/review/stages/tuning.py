@@ -53,7 +53,8 @@ def statements(reader: Reader) -> Iterator[Statement]:
         if calls:
             names = dict.fromkeys(_suggested(call) for call in calls)
             shown = ", ".join(name for name in names if name)
-            text = f"lets Optuna suggest values{': ' + shown if shown else ''}"
+            among = ", among them " if "" in names else ": "
+            text = f"lets Optuna suggest values{among + shown if shown else ''}"
             yield reader.statement(_STAGE, "search", text, [call.node for call in calls])
     yield from _options(reader)
 
