@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -183,3 +184,15 @@ def test_without_a_model_the_review_says_why(tmp_path):
     assert done.returncode == 2
     assert "there is no written assessment: no model is chosen" in done.stderr
     assert done.stdout.startswith("# Review of `train.py`")
+
+
+def test_what_would_be_sent_is_shown_word_for_word_and_nothing_is_sent(ask, endpoint):
+    shown = ask(GOOD, arguments=("review", "train.py", "--prompt"))
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert endpoint.requests == []
+    assert "sk-1234567890" not in shown.stdout
+    ask(GOOD)
+    messages = endpoint.requests[0].body["messages"]
+    nonce = re.findall(r"The nonce is (\w+)", messages[-1]["content"])[0]
+    for message in messages:
+        assert message["content"].replace(nonce, "NONCE") in shown.stdout

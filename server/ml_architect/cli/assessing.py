@@ -14,7 +14,9 @@ from ml_architect.cli import model
 from ml_architect.engine import Settings
 from ml_architect.review.values import Review
 
-__all__ = ["Written", "assess"]
+__all__ = ["Written", "assess", "prompt_of"]
+
+_SHOWN = "NONCE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,14 @@ def assess(review: Review, texts: Sequence[tuple[str, str]], settings: Settings)
         return Written(access.model, case.result)
     reason = case.result.message if isinstance(case.result, Refusal) else problem or NOTHING_HOLDS
     return Written(access.model, problem=reason or "the model wrote nothing")
+
+
+def prompt_of(review: Review, texts: Sequence[tuple[str, str]], settings: Settings) -> str | Unfit:
+    """Return exactly what would be sent about `review`; nothing is sent."""
+    access, _ = model.reach(settings)
+    limits = limits_of(None if isinstance(access, Missing) else access)
+    found = assessing.question(Matter(review, tuple(texts)), _SHOWN, limits)
+    return found if isinstance(found, Unfit) else model.prompt_text(found.brief)
 
 
 async def _asked(counter: model.Counter, case: _Case) -> str:

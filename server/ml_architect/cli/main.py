@@ -120,6 +120,7 @@ def check(context: click.Context, /, paths: tuple[Path, ...], **options: Any) ->
 @click.option("--format", "form", type=click.Choice(REVIEW_FORMATS), default="markdown", show_default=True)
 @click.option("--output", "-o", type=click.Path(path_type=Path, dir_okay=False), help="Write here, not to stdout.")
 @click.option("--model", is_flag=True, help="Let the model assess each stage as well; code is sent to it.")
+@click.option("--prompt", is_flag=True, help="Print exactly what --model would send, and send nothing.")
 @click.option("--isolated", is_flag=True, help="Read no pyproject.toml.")
 @click.option("--jobs", "-j", type=click.IntRange(min=0), default=0, help="Processes to use; 0 decides by itself.")
 @click.option("--quiet", "-q", is_flag=True, help="Show no progress.")
@@ -133,6 +134,7 @@ def review(
     form: Any,  # noqa: ANN401
     output: Path | None,
     model: bool,
+    prompt: bool,
     **options: Any,  # noqa: ANN401
 ) -> NoReturn:
     """Say what files or a project do in each stage of the work, what is missing, and what to ask.
@@ -145,7 +147,7 @@ def review(
     from ml_architect.cli.review import run_review  # noqa: PLC0415 - keeps --version fast
 
     try:
-        context.exit(run_review(Options(paths=paths, **options), form, output, asks=model))
+        context.exit(run_review(Options(paths=paths, **options), form, output, asks=model, shows_prompt=prompt))
     except ValueError as problem:
         raise click.UsageError(str(problem), context) from None
 

@@ -51,8 +51,12 @@ class Noted:
     faults: tuple[str, ...] = ()
 
 
-def run_review(options: Options, form: Form, output: Path | None, *, asks: bool = False) -> Exit:
+def run_review(
+    options: Options, form: Form, output: Path | None, *, asks: bool = False, shows_prompt: bool = False
+) -> Exit:
     """Review what `options` name, write the page, and return the exit code.
+
+    With `shows_prompt` the page is what a model would be sent, word for word; nothing is sent.
 
     Raises:
         ValueError: if standard input is named: a review is about files.
@@ -66,8 +70,11 @@ def run_review(options: Options, form: Form, output: Path | None, *, asks: bool 
         if not problems:
             _say([f"no Python files or notebooks found in {', '.join(str(path) for path in options.paths)}"])
         return Exit.USAGE if problems else Exit.CLEAN
-    noted = _noted(files, options, asks=asks)
+    noted = _noted(files, options, asks=asks or shows_prompt)
     review = reviewed(options, [item.notes for item in noted])
+    if shows_prompt:
+        done = _prompted(review, noted, output, options)
+        return _finish(noted, failed=bool(problems) or not done, options=options)
     said = _assessed(review, noted, options) if asks else None
     done = _written(_text(review, form, said), form, output, options)
     return _finish(noted, failed=bool(problems) or not done or bool(said and said.problem), options=options)
@@ -77,13 +84,27 @@ def _assessed(review: Review, noted: Sequence[Noted], options: Options) -> "Writ
     """Return the model's assessment of `review`; why there is none is said."""
     from ml_architect.cli.assessing import assess  # noqa: PLC0415 - nobody else needs the architect
 
-    texts = [(item.notes.path, item.text) for item in noted if item.text is not None and item.notes.relevant]
-    said = assess(review, texts, settings_for(options.paths[0], options))
+    said = assess(review, _sendable(noted), settings_for(options.paths[0], options))
     if said.problem:
         _say([f"there is no written assessment: {said.problem}"])
     elif said.assessment is not None and said.assessment.struck:
         _say([f"struck from what the model wrote: {said.assessment.struck} lines that do not hold"])
     return said
+
+
+def _prompted(review: Review, noted: Sequence[Noted], output: Path | None, options: Options) -> bool:
+    from ml_architect.cli.assessing import prompt_of  # noqa: PLC0415
+
+    text = prompt_of(review, _sendable(noted), settings_for(options.paths[0], options))
+    if not isinstance(text, str):
+        _say([text.reason])
+        return False
+    return _written(text, "json", output, options)  # word for word, and so without any rendering
+
+
+def _sendable(noted: Sequence[Noted]) -> list[tuple[str, str]]:
+    """Return the paths and texts of the files that may be sent and that have something to do with training."""
+    return [(item.notes.path, item.text) for item in noted if item.text is not None and item.notes.relevant]
 
 
 def reviewed(options: Options, notes: Sequence[FileNotes]) -> Review:
