@@ -11,6 +11,7 @@ from pygls.exceptions import JsonRpcException
 
 from ml_architect.lsp.convert import SOURCE
 from ml_architect.lsp.documents import path_of
+from ml_architect.lsp.handlers import diagnostics
 from ml_architect.lsp.overrides import Overrides
 
 if TYPE_CHECKING:
@@ -135,17 +136,10 @@ def _look_again(server: "Server", uris: Collection[str]) -> None:
     if server.profile.shows_lenses and server.profile.refreshes_lenses:
         server.spawn("refresh of code lenses", _refresh_lenses(server))
     if server.profile.pulls:
-        server.spawn("refresh", _refresh(server))
+        server.spawn("refresh", diagnostics.refresh(server))
     for uri in server.session.documents.notebook_uris if server.profile.pulls else uris:
         if uri in uris:
             server.session.analyze(uri, again=True)
-
-
-async def _refresh(server: "Server") -> None:
-    try:
-        await server.workspace_diagnostic_refresh_async(None)
-    except JsonRpcException as error:
-        logger.warning("the editor did not ask again: %s", error)
 
 
 async def _refresh_lenses(server: "Server") -> None:
