@@ -221,3 +221,12 @@ def test_nothing_is_sent_to_another_machine_before_the_user_agrees(client_for, m
     assert "openai/some-model" in result["consent"]
     assert "learning rate 0.1" in result["markdown"], "the static review is there all the same"
     assert client.stop() == 0
+
+
+def test_what_would_be_sent_about_a_review_is_shown_and_nothing_is_sent(model_client, endpoint):
+    (model_client.folder / "train.py").write_text(TRAIN)
+    result = model_client.result(REQUEST, uri=(model_client.folder / "train.py").as_uri(), prompt=True)
+    assert set(result) == {"text"}
+    assert "loader = DataLoader(data, batch_size=32, shuffle=True)" in result["text"]
+    assert "<<<REVIEW NONCE>>>" in result["text"]
+    assert endpoint.requests == []

@@ -2,7 +2,7 @@
 
 import * as vscode from "vscode";
 import { type LanguageClient, type RequestType, WorkDoneProgress } from "vscode-languageclient/node";
-import { Inquire, type Inquiry, InquiryPrompt, type Page, Review, Status } from "./protocol.js";
+import { Inquire, type Inquiry, InquiryPrompt, type Page, Review, ReviewPrompt, Status } from "./protocol.js";
 import type { Server } from "./server.js";
 
 /** Of the documents that exist only to be read. */
@@ -85,7 +85,10 @@ export class Pages implements vscode.Disposable {
     const client = this.server.wanted();
     const model = client && (await this.wantsAssessment(client, uri));
     if (client !== undefined && model !== undefined) {
-      const page = await this.read(client, Review, { uri: uri.toString(), model }, "reviewing");
+      const page = await this.read(client, Review, { uri: uri.toString(), model }, "reviewing", async () => {
+        const prompt = await client.sendRequest(ReviewPrompt, { uri: uri.toString(), prompt: true });
+        await this.papers.show("what would be sent.txt", prompt?.text ?? "");
+      });
       if (page?.message) {
         void vscode.window.showInformationMessage(`ml-architect: ${page.message}`);
       }

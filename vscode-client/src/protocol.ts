@@ -80,6 +80,11 @@ export const Review = new RequestType<Watched & { uri: string; model: boolean },
   "ml-architect/review",
 );
 
+/** Asks for exactly what would be sent for the assessment; nothing is sent. */
+export const ReviewPrompt = new RequestType<{ uri: string; prompt: true }, { text: string } | null, void>(
+  "ml-architect/review",
+);
+
 /** A question about training models, and the file that it is about, if there is one. */
 export interface Inquiry {
   readonly question: string;

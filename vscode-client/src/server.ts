@@ -21,7 +21,10 @@ const MOST_RESTARTS = 4;
 const WINDOW = 3 * 60_000;
 
 /** The settings that the server reads; all others are for this extension. */
-const SERVER_SETTINGS = ["select", "ignore", "preview", "severity", "exclude", "versions"];
+const SERVER_SETTINGS = [
+  ...["enable", "run", "codeLens"],
+  ...["select", "ignore", "preview", "severity", "exclude", "versions"],
+];
 
 export const SELECTOR = ["file", "untitled", "vscode-notebook-cell"].map((scheme) => ({ scheme, language: "python" }));
 

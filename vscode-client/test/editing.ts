@@ -28,6 +28,16 @@ face, model = "😀", nn.Linear(4, 2)
 face, optimizer = "😀", torch.optim.SGD(model.parameters, lr=0.1)
 slower = torch.optim.SGD(model.parameters, lr=0.01)
 `;
+const LOOP = `import torch
+
+model = torch.nn.Linear(4, 2)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+for inputs, targets in batches:
+    optimizer.zero_grad()
+    torch.nn.functional.mse_loss(model(inputs), targets).backward()
+    torch.nn.utils.clip_grad_norm_(model.parameters, 1.0)
+    optimizer.step()
+`;
 
 export function editing(): void {
   suite("editing", () => {
@@ -116,6 +126,10 @@ export function editing(): void {
       await until("silence by the setting", () => codes(editor.document).length === 0);
       await section.update("ignore", undefined, vscode.ConfigurationTarget.Workspace);
       await until("findings", () => codes(editor.document).length === 2);
+      await section.update("enable", false, vscode.ConfigurationTarget.Workspace);
+      await until("silence since all is off", () => codes(editor.document).length === 0);
+      await section.update("enable", undefined, vscode.ConfigurationTarget.Workspace);
+      await until("findings", () => codes(editor.document).length === 2);
       const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
       assert.ok(folder);
       const project = vscode.Uri.joinPath(folder, "pyproject.toml");
@@ -125,6 +139,17 @@ export function editing(): void {
       await until("silence by the project", () => codes(editor.document).length === 0);
       await vscode.workspace.fs.writeFile(project, before);
       await until("findings", () => codes(editor.document).length === 2);
+    });
+
+    test("a training loop says how many findings are in it, if that is wanted", async () => {
+      const section = vscode.workspace.getConfiguration("ml-architect");
+      await rewrite(editor, LOOP);
+      await until("one finding", () => codes(editor.document).length === 1);
+      assert.deepStrictEqual(await lenses(editor.document), []);
+      await section.update("codeLens", true, vscode.ConfigurationTarget.Workspace);
+      await until("a lens", async () => (await lenses(editor.document)).some((title) => title.includes("finding")));
+      await section.update("codeLens", undefined, vscode.ConfigurationTarget.Workspace);
+      await until("no lens", async () => (await lenses(editor.document)).length === 0);
     });
 
     test("the server is restarted without losing what is open", async () => {
@@ -164,4 +189,13 @@ export function editing(): void {
       await asking;
     });
   });
+}
+
+async function lenses(document: vscode.TextDocument): Promise<string[]> {
+  const found = await vscode.commands.executeCommand<vscode.CodeLens[]>(
+    "vscode.executeCodeLensProvider",
+    document.uri,
+    20,
+  );
+  return found.map((lens) => lens.command?.title ?? "");
 }

@@ -150,6 +150,23 @@ class WriteQuestion:
 
 
 @dataclass(frozen=True, slots=True)
+class ShowQuestion:
+    """What exactly would a model be sent about this review? Budgets of None are the usual ones."""
+
+    reviewed: Reviewed
+    budgets: tuple[int, int] | None
+
+    def run(self, backend: "Backend") -> str:
+        """Return it word for word, or why nothing would be sent."""
+        from ml_architect.architect import assessing, documents  # noqa: PLC0415
+        from ml_architect.architect.question.prompt import Limits  # noqa: PLC0415
+
+        limits = Limits() if self.budgets is None else Limits(*self.budgets)
+        found = assessing.question(self.reviewed.matter(backend), "NONCE", limits)
+        return found.reason if isinstance(found, Unfit) else documents.prompt(found.brief)
+
+
+@dataclass(frozen=True, slots=True)
 class JudgeAssessment:
     """What holds of this reply, with what held `before`?"""
 

@@ -19,6 +19,7 @@ from ml_architect.lsp.reviewing import (
     Reviewed,
     ReviewPage,
     SecondQuestion,
+    ShowQuestion,
     WriteQuestion,
     WriteReview,
 )
@@ -28,7 +29,7 @@ from ml_architect.review.values import Scope
 if TYPE_CHECKING:
     from ml_architect.lsp.server import Server
 
-__all__ = ["Report", "assessed", "gather", "written"]
+__all__ = ["Report", "assessed", "gather", "prompted", "written"]
 
 Report = Callable[[str, int], None]
 """Called with words for a progress display, and a percentage."""
@@ -53,6 +54,16 @@ async def written(server: "Server", reviewed: Reviewed) -> ReviewPage:
         WorkerError: if there is no answer.
     """
     return await server.remote.ask(WriteReview(reviewed), urgent=True)
+
+
+async def prompted(server: "Server", reviewed: Reviewed, access: Access | None) -> str:
+    """Return exactly what would be sent about a review; nothing is sent.
+
+    Raises:
+        WorkerError: if there is no answer.
+    """
+    budgets = (access.context_tokens, access.max_output_tokens) if access is not None else None
+    return await server.remote.ask(ShowQuestion(reviewed, budgets), urgent=True)
 
 
 async def assessed(

@@ -165,7 +165,7 @@ def processes_of(folder):
 def test_a_session_in_vs_code(kit, project, program, tmp_path):
     plan = workbench.Plan("editing,person", project, {"ml-architect.path": str(program)})
     titles, _ = run(kit, tmp_path / "run", plan)
-    assert len(titles) == 14
+    assert len(titles) == 15
 
 
 def test_notebooks_and_the_whole_workspace(kit, project, program, tmp_path):

@@ -14,14 +14,14 @@ from ml_architect.lsp.convert import SOURCE
 from ml_architect.lsp.documents import path_of
 from ml_architect.lsp.remote import WorkerError
 from ml_architect.lsp.reviewing import Reviewed, ReviewPage
-from ml_architect.lsp.reviews import assessed, gather, written
+from ml_architect.lsp.reviews import assessed, gather, prompted, written
 from ml_architect.lsp.wishes import fields_of
 
 if TYPE_CHECKING:
     from ml_architect.lsp.server import Server
 
 REVIEW = f"{SOURCE}/review"
-"""Request; parameters ``uri`` (a file, or a folder), ``workDoneToken``, ``consent``, ``model``."""
+"""Request; parameters ``uri`` (a file, or a folder), ``workDoneToken``, ``consent``, ``model``, ``prompt``."""
 COMMAND = f"{SOURCE}.review"
 """Command; argument ``{"uri"}``."""
 
@@ -36,19 +36,24 @@ async def _reviewed(server: "Server", params: object) -> dict[str, object] | Non
     """Answer with the page; cancelling the request ends the work between two files, and a call to a provider at once.
 
     The result has ``title``, ``html`` (a whole page), ``markdown``, ``message`` (why there is no page, or no written
-    assessment; else empty), and ``consent`` where the user has to agree first before code is sent.
+    assessment; else empty), and ``consent`` where the user has to agree first before code is sent. With ``prompt`` it
+    is ``{"text"}``, exactly what would be sent, and nothing is sent.
     """
     fields = fields_of(params)
     uri = fields.get("uri")
     place = path_of(uri) if isinstance(uri, str) else None
     if not isinstance(uri, str) or (place is None and server.session.documents.find(uri) is None):
         return _nothing("there is no file or folder to review")
-    asks = fields.get("model") is True
+    shows = fields.get("prompt") is True
+    asks = fields.get("model") is True or shows
     report = _Progress(server, fields.get("workDoneToken"))
     try:
         gathered = await gather(server, uri, place or Path("untitled.py"), report.files, wants_text=asks)
         page = await written(server, gathered)
         server.tell(*page.problems)
+        if shows:
+            access = server.asking.access_under(page.limits)
+            return {"text": await prompted(server, gathered, None if isinstance(access, Missing) else access)}
         return await _assessed(server, gathered, page, fields, report) if asks else _page(page)
     except WorkerError as error:
         return _nothing(str(error))
@@ -100,13 +105,13 @@ def _nothing(message: str) -> dict[str, object]:
 
 async def _begin(server: "Server", argument: object) -> None:
     """Begin a review; the command itself ends at once, because cancelling a command does not end its work."""
-    server.spawn(COMMAND, _show(server, fields_of(argument)))
+    server.spawn(COMMAND, _show(server, {**fields_of(argument), "prompt": False}))
 
 
 async def _show(server: "Server", fields: Mapping[str, object]) -> None:
     result = await _reviewed(server, fields)
-    if result is None or result["message"]:
+    if result is None or result.get("message"):
         reason = str(result["message"]) if result else "the review failed, see the log"
         dialogue.say(server, reason, types.MessageType.Warning)
-    if result is not None and result["markdown"]:
+    if result is not None and result.get("markdown"):
         await dialogue.show(server, str(result["markdown"]), ".md")
