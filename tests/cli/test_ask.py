@@ -205,7 +205,7 @@ def test_wrong_usage_is_one_line(start):
     assert start("why?", "--prompt", "--answer", "dataset-size=about 10,000").returncode == 0
 
 
-def test_nothing_is_asked_when_the_page_could_not_be_written(ask, start):
+def test_nothing_is_asked_when_the_page_could_not_be_written(ask):
     result = ask(CNN.question, "-o", "no/such/folder.md", replies=[reply("medical_cnn")])
     assert result.returncode == 2 and "sent" not in result.stderr
     assert result.stderr == "ml-architect: no/such/folder.md: file cannot be written: there is no folder no/such\n"
