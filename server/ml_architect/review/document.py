@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ml_architect.page import Block, Bullets, Code, Heading, Paragraph, Table
 from ml_architect.page.shape import Section, part_of
+from ml_architect.review.summary import leveled
 from ml_architect.review.values import SEVERITIES, FileNotes, Open, Place, Review, Scope, Stage, StageReview
 
 __all__ = ["blocks_of", "sections_there"]
@@ -64,7 +65,7 @@ def _approach(review: Review) -> Iterator[Block]:
 def _file(notes: FileNotes) -> tuple[str, str, str]:
     stages = [stage.words.lower() for stage in Stage if any(item.stage is stage for item in notes.statements)]
     counts = Counter(note.severity for note in notes.findings)
-    found = ", ".join(f"{counts[level]} {level}" for level in SEVERITIES if counts[level])
+    found = ", ".join(leveled(counts[level], level) for level in SEVERITIES if counts[level])
     return f"`{notes.path}`", ", ".join(stages) or "nothing that is stated here", found or "none"
 
 
