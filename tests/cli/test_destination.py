@@ -1,6 +1,7 @@
 """Where pages are written to."""
 
 import os
+import subprocess
 import sys
 
 import pytest
@@ -45,3 +46,13 @@ def test_a_pipe_is_written_to_and_not_replaced(tmp_path):
         assert os.read(reader, 99) == b"words" and pipe.is_fifo()
     finally:
         os.close(reader)
+
+
+@POSIX
+def test_the_name_of_standard_output_leads_to_the_pipe_that_it_is(tmp_path):
+    text = (
+        "from pathlib import Path\nfrom ml_architect.cli.destination import problem_of, write\n"
+        "raise SystemExit(problem_of(Path('/dev/stdout')) or write(Path('/dev/stdout'), 'words'))\n"
+    )
+    done = subprocess.run((sys.executable, "-c", text), capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "words", "")

@@ -15,11 +15,13 @@ def problem_of(path: Path | None) -> str | None:
     if path is None:
         return None
     try:
+        if _is_special(path):
+            return None
         target = path.resolve()
         if not target.parent.is_dir():
             return f"{path}: file cannot be written: there is no folder {path.parent}"
         if target.is_dir():
-            return f"{path}: file cannot be written: it is a folder"
+            return f"{path}: file cannot be written: is a folder"
         if not os.access(target if target.exists() else target.parent, os.W_OK):
             return f"{path}: file cannot be written: permission denied"
     except (OSError, ValueError, RuntimeError) as error:
@@ -34,14 +36,18 @@ def write(path: Path, text: str) -> str | None:
     """
     data = text.encode("utf-8", "backslashreplace")
     try:
-        target = path.resolve()
-        if target.exists() and not stat.S_ISREG(target.stat().st_mode):
-            target.write_bytes(data)
+        if _is_special(path):
+            path.write_bytes(data)  # its name does not lead to it otherwise: /dev/stdout, say
         else:
-            _replace(target, data)
+            _replace(path.resolve(), data)
     except (OSError, ValueError, RuntimeError) as error:
         return f"{path}: file cannot be written: {reason(error)}"
     return None
+
+
+def _is_special(path: Path) -> bool:
+    """Return whether there is something at `path` that is neither a file nor a folder."""
+    return path.exists() and not (path.is_file() or path.is_dir())
 
 
 def _replace(path: Path, data: bytes) -> None:
