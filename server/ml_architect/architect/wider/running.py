@@ -128,7 +128,7 @@ def executed(name: str, arguments: Sequence[str], interpreter: Path, folder: Pat
     """Run the interpreter with `arguments` in `folder`, within `limits`; `name` is how the run is spoken of."""
     addresses = _UNLIMITED if _has_cuda() else limits.address_bytes
     numbers = (limits.processor_seconds, addresses, limits.file_bytes, limits.processes, 0)
-    boot = (str(interpreter), "-c", _BOOT, *map(str, numbers), "-E", *arguments)
+    boot = (str(interpreter), "-c", _BOOT, *map(str, numbers), "-E", "-u", *arguments)
     alone = _apart()
     began = time.monotonic()
     try:
@@ -211,7 +211,7 @@ def _environment(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
         kept["PYTHONUSERBASE"] = str(Path(home, ".local"))  # packages that were installed for the user alone
     places = dict.fromkeys(("HOME", "USERPROFILE", "TMPDIR", "TEMP", "TMP"), str(folder))
     proxies = {name: _NOWHERE for base in ("http_proxy", "https_proxy", "all_proxy") for name in (base, base.upper())}
-    quiet = {"MPLBACKEND": "Agg", "TF_CPP_MIN_LOG_LEVEL": "2", "HF_HUB_OFFLINE": "1", "PYTHONUNBUFFERED": "1"}
+    quiet = {"MPLBACKEND": "Agg", "TF_CPP_MIN_LOG_LEVEL": "2", "HF_HUB_OFFLINE": "1"}
     return {**kept, **places, **proxies, **quiet, "PYTHONIOENCODING": "utf-8"}
 
 
