@@ -10,7 +10,7 @@ from ml_architect.architect.reply.packages import is_known_install, is_known_req
 from ml_architect.architect.wider.inspection import inspected
 from ml_architect.architect.wider.placeholders import placeholders
 from ml_architect.architect.wider.python_text import parsed, undefined_names
-from ml_architect.facts.environment import Environment
+from ml_architect.facts.environment import Environment, LibraryVersion
 
 PROGRAMS = Path(__file__).parents[2] / "server"
 
@@ -189,6 +189,16 @@ def test_dangers_are_found(line):
 )
 def test_usual_things_are_no_danger(line):
     assert FaultKind.UNSAFE not in kinds(f"{line}\n")
+
+
+OLD = "from transformers import Trainer, TrainingArguments\n\nprint(TrainingArguments('out', evaluation_strategy='epoch'))\n"
+
+
+@pytest.mark.parametrize(("version", "fits"), [("4.40.0", True), ("5.0.0", False), (None, False)])
+def test_an_argument_that_only_newer_versions_lack_is_right_for_an_older_project(version, fits):
+    known = {"transformers": LibraryVersion(f"transformers {version} from uv.lock", exact=version)} if version else {}
+    faults = inspected("train.py", OLD, Environment(known)).faults
+    assert (FaultKind.ARGUMENTS not in {fault.kind for fault in faults}) == fits
 
 
 def test_secrets_and_hidden_characters_are_not_shown():
