@@ -10,7 +10,7 @@ from ml_architect.architect.reply.packages import is_known_install, is_known_req
 from ml_architect.architect.wider.inspection import inspected
 from ml_architect.architect.wider.placeholders import placeholders
 from ml_architect.architect.wider.python_text import parsed, undefined_names
-from ml_architect.facts.environment import Environment
+from ml_architect.facts.environment import Environment, LibraryVersion
 
 PROGRAMS = Path(__file__).parents[2] / "server"
 
@@ -76,6 +76,10 @@ def test_no_name_of_our_own_source_is_without_a_meaning():
         "def f(x):\n    # implement the loss here\n    return x\n",
         "print(1)  # remaining layers omitted for brevity\n",
         "# same as before ...\nprint(2)\n",
+        "# add your augmentation here\nprint(1)\n",
+        "# the training loop goes here\nprint(1)\n",
+        "class A:\n    def f(self):\n        raise NotImplementedError\n\n\nprint(A())\n",
+        'def f():\n    """Nothing yet."""\n    ...\n',
     ],
 )
 def test_placeholders_are_found(text):
@@ -88,6 +92,17 @@ def test_placeholders_are_found(text):
         "class BadDataError(ValueError):\n    pass\n\n\nprint(BadDataError)\n",
         "from abc import ABC, abstractmethod\n\n\nclass A(ABC):\n    @abstractmethod\n    def f(self):\n        ...\n\n\nprint(A)\n",
         "try:\n    print(1)\nexcept OSError:\n    pass\n",
+        "x = 1  # build the model here so that the seed controls its weights\nprint(x)\n",
+        "# the data here is scaled already\n# insert a batch axis here, since the layer wants one\nprint(1)\n",
+        "print(1)  # other layers keep their weights here and there\n",
+        "from typing import Protocol\n\n\nclass S(Protocol):\n    def f(self) -> int: ...\n\n\nprint(S)\n",
+        (
+            "class A:\n    def f(self):\n        raise NotImplementedError\n\n\n"
+            "class B(A):\n    def f(self):\n        return 1\n\n\nprint(B().f())\n"
+        ),
+        'class Quiet:\n    def log(self, x):\n        """Do nothing with `x`."""\n\n\nQuiet().log(1)\n',
+        "class Quiet:\n    def log(self, x):\n        pass  # a no-op\n\n\nQuiet().log(1)\n",
+        "class T:\n    def __enter__(self):\n        return self\n\n    def __exit__(self, *error):\n        pass\n\n\nprint(T)\n",
         "import numpy as np\nprint(np.ones((2, 3))[..., 0])\n",
         "# the data comes from here, see the readme\nprint('TODO list')\n",
         "# add dropout only when the model overfits\nprint(1)\n",
@@ -128,6 +143,13 @@ def test_the_bundled_programs_hold_no_placeholder():
         "from urllib.request import urlopen\nurlopen('http://x')",
         "import socket\nsocket.create_connection(('x', 1))",
         "import shutil\nshutil.rmtree('x')",
+        "import shutil as s\nprint(s)",
+        "import shutil\nprint(shutil.copy, shutil)",
+        "import shutil\nprint(shutil.copy.__globals__.items())",
+        "import urllib.parse\nurllib.request.urlopen('http://x')",
+        "import random\nrandom._os.system('ls')",
+        "import tempfile\ntempfile._os.system('ls')",
+        "from random import _os\nprint(_os)",
         "import os\nos.remove('x')",
         "from pathlib import Path\nPath('x').unlink()",
         "import ctypes\nctypes.CDLL('x')",
@@ -155,6 +177,9 @@ def test_dangers_are_found(line):
         "from pathlib import Path\nPath('out').mkdir(exist_ok=True)\nPath('out/x.txt').write_text('x', encoding='utf-8')",
         "import torch\nlayer = getattr(torch.nn, 'ReLU')()\nprint(layer)",
         "import yaml\nprint(yaml.safe_load('a: 1'))",
+        "import shutil\nshutil.copy('a', 'b')\nprint(shutil.disk_usage('.').free)",
+        "import socket\nprint(socket.gethostname())",
+        "import urllib.parse\nprint(urllib.parse.quote('a b'))",
         "import keras\nmodel = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])\nmodel.compile(optimizer='adam', loss='mse')",
         "from torchvision import datasets\nprint(datasets.CIFAR10('data', download=True))",
         "from transformers import AutoTokenizer\ntokenizer = AutoTokenizer.from_pretrained('a/b')\nprint(tokenizer.pad_token)",
@@ -164,6 +189,16 @@ def test_dangers_are_found(line):
 )
 def test_usual_things_are_no_danger(line):
     assert FaultKind.UNSAFE not in kinds(f"{line}\n")
+
+
+OLD = "from transformers import Trainer, TrainingArguments\n\nprint(TrainingArguments('out', evaluation_strategy='epoch'))\n"
+
+
+@pytest.mark.parametrize(("version", "fits"), [("4.40.0", True), ("5.0.0", False), (None, False)])
+def test_an_argument_that_only_newer_versions_lack_is_right_for_an_older_project(version, fits):
+    known = {"transformers": LibraryVersion(f"transformers {version} from uv.lock", exact=version)} if version else {}
+    faults = inspected("train.py", OLD, Environment(known)).faults
+    assert (FaultKind.ARGUMENTS not in {fault.kind for fault in faults}) == fits
 
 
 def test_secrets_and_hidden_characters_are_not_shown():

@@ -52,7 +52,7 @@ def test_what_it_prints_is_harmless_and_without_secrets():
 
 
 def test_it_is_stopped_when_it_takes_too_long():
-    ran = run("import time\nprint('begun', flush=True)\ntime.sleep(60)\n", seconds=2.0)
+    ran = run("import time\nprint('begun')\ntime.sleep(60)\n", seconds=2.0)
     assert ran.code is None and ran.problem == "it did not end within 2 seconds and was stopped"
     assert ran.lines == ("begun",) and ran.seconds < 20
 
@@ -82,18 +82,43 @@ def test_what_it_started_ends_with_it(tmp_path):
     assert not mark.exists()
 
 
+@POSIX
+def test_what_it_detached_ends_with_it_or_that_is_said(tmp_path):
+    mark = tmp_path / "alive"
+    text = (
+        "import subprocess, sys\n"
+        f"child = {f'import time, pathlib; time.sleep(3); pathlib.Path({str(mark)!r}).touch()'!r}\n"
+        "subprocess.Popen([sys.executable, '-c', child], start_new_session=True, stdout=subprocess.DEVNULL, stderr=-3)\n"
+    )
+    ran = run(text)
+    assert ran.code == 0
+    time.sleep(5)
+    assert mark.exists() == any("could outlive it" in line for line in ran.open_ends)
+
+
+@POSIX
+@pytest.mark.parametrize("apart", [True, False])
+def test_signals_and_codes_are_told_in_a_namespace_and_without_one(monkeypatch, apart):
+    if not apart:
+        monkeypatch.setattr(running, "_apart", tuple)
+    assert run("import os, signal\nos.kill(os.getpid(), signal.SIGTERM)\n").code == -15
+    assert run("import os\nos.abort()\n").code == -6
+    assert run("raise SystemExit(7)\n").code == 7
+    assert run("import subprocess\nsubprocess.Popen(['true'])\nprint(1)\n").code == 0
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="network namespaces are Linux")
 def test_it_has_no_network_where_the_system_permits_that():
     ran = run("import socket\nsocket.create_connection(('127.0.0.1', 9), 3)\n")
     assert ran.code == 1
-    if running._without_network():
-        assert "Network is unreachable" in ran.lines[-1] and len(ran.open_ends) == 1
+    if running._apart():
+        assert "Network is unreachable" in ran.lines[-1] and len(ran.open_ends) == 2 - ("--pid" in running._apart())
     else:
         assert any("did not let us cut off the network" in line for line in ran.open_ends)
 
 
 def test_without_namespaces_it_says_what_is_not_isolated(monkeypatch):
-    monkeypatch.setattr(running, "_without_network", tuple)
+    monkeypatch.setattr(running, "_apart", tuple)
     ran = run("print(1)\n")
     assert ran.code == 0 and any("did not let us cut off the network" in line for line in ran.open_ends)
 
@@ -107,7 +132,7 @@ def test_where_cuda_is_memory_is_not_limited_and_that_is_said(monkeypatch):
 
 
 def test_an_interpreter_that_is_not_there_is_one_line(monkeypatch):
-    monkeypatch.setattr(running, "_without_network", tuple)
+    monkeypatch.setattr(running, "_apart", tuple)
     file = CodeFile("a.py", "print(1)\n")
     ran = run_file(file, [file], Path("/no/such/python"))
     assert ran.code is None and "cannot be started" in ran.problem

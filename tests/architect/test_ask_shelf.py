@@ -20,6 +20,9 @@ FOUND = [
     ("softmax and cross entropy", "softmax-before-cross-entropy"),
     ("when do I call model.eval()?", "missing-eval-mode"),
     ("number of trees in a random forest", "n_estimators of RandomForestClassifier"),
+    ("My loss becomes NaN after a few hundred steps with fp16", "fp16-autocast-without-gradscaler"),
+    ("How should I split time series data for cross validation?", "kfold-seed-without-shuffle"),
+    ("How do I handle a 1:100 class imbalance in fraud detection with XGBoost?", "resampling-before-split"),
     ("the OneCycleLR scheduler", "onecycle-stepped-per-epoch"),
 ]
 
@@ -40,6 +43,11 @@ def test_the_page_that_answers_is_among_the_best(question, title):
         "the and of",
         "please help me",
         "\u4f60\u597d",
+        "Design a recommender for a shop with a million users and implicit feedback",
+        "Design a classifier for 10,000 medical images in 5 classes",
+        "How can I explain the predictions of my model to a regulator?",
+        "Set up an MLOps pipeline with Airflow and Kubernetes",
+        "Quantize my model to int8 for mobile deployment",
     ],
 )
 def test_where_none_fits_none_is_shown(question):

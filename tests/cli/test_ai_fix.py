@@ -152,4 +152,4 @@ def test_contradicting_options_are_refused(start, arguments):
 
 def test_a_finding_has_to_be_named(start):
     assert "there is no finding at train.py:1" in start("architect", "explain", "train.py:1").stderr
-    assert "cannot be read" in start("architect", "prompt", "nowhere.py").stderr
+    assert "nowhere.py: no such file" in start("architect", "prompt", "nowhere.py").stderr

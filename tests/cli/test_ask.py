@@ -195,6 +195,23 @@ def test_what_a_project_excludes_is_not_sent(start, tmp_path):
 def test_wrong_usage_is_one_line(start):
     assert "takes key=value" in start("why?", "--answer", "ten thousand").stderr
     result = start("why?", "--file", "nowhere.py")
-    assert result.returncode == 2 and "nowhere.py cannot be read" in result.stderr
-    assert "the question is empty" in start("  ", "--prompt").stderr
-    assert "cannot be written" in start("gradient clipping", "-o", "no/such/folder.md").stderr
+    assert result.returncode == 2 and "nowhere.py: no such file" in result.stderr
+    wrong = {"  ": "is empty", "slow " * 900: "has 4499 characters", b"bad \xff byte": "holds bytes that are no text"}
+    for question, problem in wrong.items():
+        result = start(question)
+        assert (result.returncode, result.stdout) == (2, "") and f"Error: the question {problem}" in result.stderr
+    for answer in ("dataset-size=many", "gpus=-1"):
+        assert f"Error: '{answer.partition('=')[0]}' must be a number" in start("why?", "--answer", answer).stderr
+    assert start("why?", "--prompt", "--answer", "dataset-size=about 10,000").returncode == 0
+
+
+def test_nothing_is_asked_when_the_page_could_not_be_written(ask):
+    result = ask(CNN.question, "-o", "no/such/folder.md", replies=[reply("medical_cnn")])
+    assert result.returncode == 2 and "sent" not in result.stderr
+    assert result.stderr == "ml-architect: no/such/folder.md: file cannot be written: there is no folder no/such\n"
+
+
+def test_mistakes_of_the_configuration_are_told(start, tmp_path):
+    (tmp_path / "pyproject.toml").write_text("[tool.ml-architect.project]\ngpus = 'two'\n", encoding="utf-8")
+    result = start("gradient clipping")
+    assert "'project.gpus' must be a whole number" in result.stderr

@@ -199,3 +199,10 @@ def test_it_opens_no_socket_and_imports_no_framework():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.stderr.strip() == "[]"
+
+
+def test_the_commands_to_repeat_it_name_what_was_reviewed(run, folder):
+    (folder / "src").mkdir()
+    (folder / "src" / "fit.py").write_text(TRAIN)
+    for named, told in (("src", "src"), (".", "."), ("train.py", "train.py")):
+        assert f"ml-architect check {told}\nml-architect review {told}\n" in run("review", named).stdout

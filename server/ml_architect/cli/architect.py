@@ -12,7 +12,7 @@ from ml_architect.cli.examine import analyzed
 from ml_architect.cli.exits import Exit
 from ml_architect.cli.options import Options
 from ml_architect.engine import Analysis, Diagnostic
-from ml_architect.project import find_settings
+from ml_architect.project import ReadProblem, find_settings
 from ml_architect.rules import rule_named
 
 _SHOWN = "NONCE"
@@ -84,8 +84,8 @@ def _finding(place: str, rule: str | None) -> tuple[Analysis, Diagnostic] | str:
     """Return the finding at ``FILE:LINE``, the only one of the file, or of `rule`; else why there is none."""
     path, line = model.place_of(place)
     analysis = analyzed(path, Options(paths=(path,)))
-    if analysis is None:
-        return f"{path} cannot be read"
+    if isinstance(analysis, ReadProblem):
+        return str(analysis)
     source = analysis.source
     found = [
         item

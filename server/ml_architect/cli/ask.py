@@ -13,17 +13,26 @@ from ml_architect.architect.question.prompt import Limits
 from ml_architect.architect.values import Brief, Unfit, Verdict
 from ml_architect.architect.wider import document
 from ml_architect.architect.wider.judging import Ground, judged
-from ml_architect.architect.wider.matter import Matter, ask_again, ask_first, ground_of, known_of, wider_limits
+from ml_architect.architect.wider.matter import (
+    Matter,
+    ask_again,
+    ask_first,
+    ground_of,
+    known_of,
+    question_problem,
+    wider_limits,
+)
 from ml_architect.architect.wider.running import Ran, main_file, run_file
 from ml_architect.architect.wider.shelf import matching
-from ml_architect.cli import model
+from ml_architect.cli import destination, model
 from ml_architect.cli.examine import analyzed
 from ml_architect.cli.exits import Exit
 from ml_architect.cli.options import Options
 from ml_architect.cli.output.json import dump
 from ml_architect.engine import Analysis, Settings
 from ml_architect.page import Block, as_html, as_markdown
-from ml_architect.project import environment_for, find_settings, interpreter_for
+from ml_architect.policy import answer_problem
+from ml_architect.project import ReadProblem, environment_for, find_settings, interpreter_for
 
 __all__ = ["Wish", "run_ask"]
 
@@ -37,7 +46,7 @@ class Wish:
     """What the user wants to know, and how.
 
     Raises:
-        ValueError: if an answer has not the form ``key=value``.
+        ValueError: if there is no question, or an answer that cannot be understood.
     """
 
     question: str
@@ -55,6 +64,10 @@ class Wish:
         if wrong is not None:
             message = f"--answer takes key=value, such as dataset-size=10000, not {wrong!r}"
             raise ValueError(message)
+        problems = [question_problem(self.question), *(answer_problem(*item) for item in self.given.items())]
+        problem = next(filter(None, problems), None)
+        if problem is not None:
+            raise ValueError(problem)
 
     @property
     def given(self) -> dict[str, str]:
@@ -86,14 +99,19 @@ def run_ask(wish: Wish) -> Exit:
 
     The exit code is 0 for an answer without faults, 1 for one with faults or with questions, 2 where there is none.
     """
+    unwritable = destination.problem_of(wish.output)
+    if unwritable:
+        return _refuse(unwritable)
     analyses: list[Analysis] = []
     for path in wish.files:
         analysis = analyzed(path, Options(paths=(path,)))
-        if analysis is None:
-            return _refuse(f"{path} cannot be read")
+        if isinstance(analysis, ReadProblem):
+            return _refuse(str(analysis))
         analyses.append(analysis)
     place = wish.files[0] if wish.files else Path()
-    settings = analyses[0].settings if analyses else find_settings(place).settings
+    config = find_settings(place)
+    settings = analyses[0].settings if analyses else config.settings
+    model.say(config.problems)
     matter = _matter(wish, tuple(analyses), place, settings)
     access, own = model.reach(settings)
     if wish.prompt:
@@ -198,11 +216,8 @@ def _written(wish: Wish, text: str) -> Exit | None:
     if wish.output is None:
         sys.stdout.write(text)
         return None
-    try:
-        wish.output.write_text(text, encoding="utf-8")
-    except OSError as error:
-        return _refuse(f"{wish.output} cannot be written: {error.strerror}")
-    return None
+    problem = destination.write(wish.output, text)
+    return _refuse(problem) if problem else None
 
 
 def _refuse(line: str) -> Exit:

@@ -1,6 +1,7 @@
 """`ml-architect eval`: measure a model on the bundled cases, beside baselines that need none."""
 
 import json
+import math
 import sys
 from collections.abc import Sequence
 from contextlib import aclosing
@@ -16,8 +17,9 @@ from ml_architect.architect.model.ledger import Budget, Ledger
 from ml_architect.architect.model.metered import Metered
 from ml_architect.architect.model.process import WorkerProvider
 from ml_architect.architect.question.prompt import Limits
-from ml_architect.cli import model
+from ml_architect.cli import destination, model
 from ml_architect.cli.exits import Exit
+from ml_architect.policy import reason
 from ml_architect.project import find_settings
 from ml_architect.trial.baselines import BASELINES
 from ml_architect.trial.execution import outcome_of
@@ -67,6 +69,12 @@ def _evaluated(options: Options) -> Exit:
     if not questions:
         message = "no case is chosen; --cases takes names, kinds, frameworks and rules, with * for anything"
         raise _RefusedError(message)
+    if options.threshold is not None and math.isnan(options.threshold):
+        message = "--threshold takes a number from 0 to 1"
+        raise _RefusedError(message)
+    unwritable = destination.problem_of(options.sheet)
+    if unwritable:
+        raise _RefusedError(unwritable)
     access = None if options.model in BASELINES else _access(options.model)
     journal = _journal(options, access)
     done = dict(journal.done) if journal else {}
@@ -217,7 +225,7 @@ def _write_sheet(options: Options, samples: Sequence[Sample]) -> None:
         options.sheet.write_text(sheet.text, encoding="utf-8")
         key.write_text(json.dumps(sheet.key, indent=2) + "\n", encoding="utf-8")
     except OSError as problem:
-        message = f"{options.sheet}: {problem.strerror or problem}"
+        message = f"{options.sheet}: {reason(problem)}"
         raise _RefusedError(message) from None
     model.say([f"{len(sheet.key)} explanations to rate are in {options.sheet}, who wrote them in {key}"])
 

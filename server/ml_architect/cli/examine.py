@@ -63,11 +63,11 @@ def settings_for(path: Path, options: Options) -> Settings:
     return options.applied_to(find_settings(place, options.isolated).settings)
 
 
-def analyzed(path: Path, options: Options) -> Analysis | None:
-    """Return the analysis of the file at `path`, None where it cannot be read."""
+def analyzed(path: Path, options: Options) -> Analysis | ReadProblem:
+    """Return the analysis of the file at `path`, or why it cannot be read."""
     read = read_source(path)
     if isinstance(read, ReadProblem):
-        return None
+        return read
     settings = settings_for(path, options)
     return analyze(read, settings, environment_for(Path() if read.path is None else read.path, settings))
 

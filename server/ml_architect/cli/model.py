@@ -17,6 +17,7 @@ from ml_architect.architect.model.metered import Metered
 from ml_architect.architect.model.person import PersonFile, read_person
 from ml_architect.architect.model.process import WorkerProvider
 from ml_architect.architect.values import Brief, Task
+from ml_architect.cli.style import visible
 from ml_architect.engine import Analysis, Settings
 
 _Result = TypeVar("_Result")
@@ -89,7 +90,7 @@ def run(work: Coroutine[object, object, _Result]) -> _Result:
 def say(lines: Iterable[str]) -> None:
     """Tell the user something, on standard error."""
     for line in lines:
-        sys.stderr.write(f"ml-architect: {line}\n")
+        sys.stderr.write(f"ml-architect: {visible(line)}\n")
 
 
 def place_of(text: str) -> tuple[Path, int | None]:

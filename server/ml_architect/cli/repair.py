@@ -32,7 +32,8 @@ class _Tally:
 
 def run_repairs(files: list[Path], options: Options) -> Exit:
     """Ask about every finding that has no repair of its own, print patches, and write them if `options` say so."""
-    pending = [(file, analysis) for file in files if (analysis := analyzed(file, options)) and any(_open(analysis))]
+    read = ((file, analyzed(file, options)) for file in files)
+    pending = [(file, found) for file, found in read if isinstance(found, Analysis) and any(_open(found))]
     if not pending:
         model.say(["no finding needs a model"])
         return Exit.CLEAN

@@ -1,15 +1,13 @@
 """`ml-architect review`: what a file or project does in each stage of the work, as a page or as JSON."""
 
-import os
 import sys
-import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from ml_architect.cli import explain
+from ml_architect.cli import destination, explain
 from ml_architect.cli.check import files_of
 from ml_architect.cli.examine import begin_run, environment_in, settings_for
 from ml_architect.cli.exits import Exit
@@ -22,7 +20,7 @@ from ml_architect.cli.report import absolute, shown_path
 from ml_architect.cli.style import visible, wants_color
 from ml_architect.engine import analyze
 from ml_architect.page import as_html, as_markdown
-from ml_architect.policy import matches, reason
+from ml_architect.policy import matches
 from ml_architect.project import ReadProblem, read_source
 from ml_architect.review.assemble import review_of
 from ml_architect.review.document import blocks_of
@@ -64,6 +62,10 @@ def run_review(
     if STDIN in options.paths:
         message = "a review is about files and folders, '-' is neither"
         raise ValueError(message)
+    unwritable = destination.problem_of(output)
+    if unwritable:
+        _say([unwritable])
+        return Exit.USAGE
     files, problems = files_of(options)
     _say(problems)
     if not files:
@@ -163,36 +165,10 @@ def _written(text: str, form: Form, output: Path | None, options: Options) -> bo
         else:
             sys.stdout.write(text)
         return True
-    try:
-        _replace(output, text)
-    except (OSError, ValueError) as problem:
-        _say([f"{output}: file cannot be written: {reason(problem)}"])
-        return False
-    return True
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write `text` to `path`, whole or not at all.
-
-    Raises:
-        OSError: if the operating system refuses.
-        ValueError: if the path cannot be one.
-    """
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
-            file.write(text)
-        os.chmod(name, 0o666 & ~_umask())  # noqa: PTH101 - a temporary file is for its owner alone
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-
-
-def _umask() -> int:
-    current = os.umask(0)
-    os.umask(current)
-    return current
+    problem = destination.write(output, text)
+    if problem:
+        _say([problem])
+    return problem is None
 
 
 def _finish(noted: Sequence[Noted], *, failed: bool, options: Options) -> Exit:

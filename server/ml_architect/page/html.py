@@ -15,12 +15,14 @@ _STYLE = """
 body {
   color: var(--vscode-editor-foreground, CanvasText); background: var(--vscode-editor-background, Canvas);
   font: 1rem/1.5 var(--vscode-font-family, system-ui, sans-serif); max-width: 60rem; margin: 0 auto; padding: 1rem;
+  overflow-wrap: break-word;
 }
 h1, h2, h3 { line-height: 1.2; margin: 1.5em 0 0.5em; }
+h1 { margin-top: 0.5em; }
 a { color: var(--vscode-textLink-foreground, LinkText); }
 table { border-collapse: collapse; display: block; overflow-x: auto; }
 th, td { border: 1px solid var(--vscode-panel-border, #8888); padding: 0.3em 0.6em; }
-th, td { text-align: left; vertical-align: top; }
+th, td { text-align: left; vertical-align: top; min-width: 4em; }
 code, pre { font-family: var(--vscode-editor-font-family, ui-monospace, monospace); font-size: 0.92em; }
 code { background: var(--vscode-textCodeBlock-background, #8882); padding: 0.1em 0.2em; }
 pre { background: var(--vscode-textCodeBlock-background, #8882); padding: 0.8em; overflow-x: auto; }

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import TypeVar
 
-__all__ = ["Profile"]
+__all__ = ["Profile", "answer_problem"]
 
 _Value = TypeVar("_Value")
 
@@ -79,6 +79,20 @@ class Profile:
         return tuple((key, value) for key, value in found if value is not None)
 
 
+def answer_problem(key: str, text: str) -> str | None:
+    """Return why `text` cannot be what a person says of `key`, None where it can, or `key` is none of the profile.
+
+    More than the configuration is let through: "about 10,000" is good enough for a reader.
+    """
+    kinds = {item.name.replace("_", "-"): item.type for item in fields(Profile)}
+    if kinds.get(key) not in (int | None, float | None):
+        return None
+    if not any(sign.isdigit() for sign in text) or text.lstrip().startswith("-"):
+        return f"'{key}' must be a number, not {text[:_MOST_SHOWN]!r}"
+    return None
+
+
+_MOST_SHOWN = 60
 _WITHOUT_GPU = frozenset({"cpu", "cpu only", "cpus", "no gpu", "none"})
 _MOST_WORDS = 200
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ml_architect.page import Block, Bullets, Code, Heading, Paragraph, Table
 from ml_architect.page.shape import Section, part_of
+from ml_architect.review.summary import leveled
 from ml_architect.review.values import SEVERITIES, FileNotes, Open, Place, Review, Scope, Stage, StageReview
 
 __all__ = ["blocks_of", "sections_there"]
@@ -64,7 +65,7 @@ def _approach(review: Review) -> Iterator[Block]:
 def _file(notes: FileNotes) -> tuple[str, str, str]:
     stages = [stage.words.lower() for stage in Stage if any(item.stage is stage for item in notes.statements)]
     counts = Counter(note.severity for note in notes.findings)
-    found = ", ".join(f"{counts[level]} {level}" for level in SEVERITIES if counts[level])
+    found = ", ".join(leveled(counts[level], level) for level in SEVERITIES if counts[level])
     return f"`{notes.path}`", ", ".join(stages) or "nothing that is stated here", found or "none"
 
 
@@ -173,7 +174,7 @@ def _environment(review: Review) -> Iterator[Block]:
 
 def _verify(review: Review) -> Iterator[Block]:
     yield _title(Section.VERIFY)
-    target = "." if review.scope is Scope.PROJECT else (review.files[0].path if review.files else ".")
+    target = _target(review)
     lines = [f"ml-architect check {_shell(target)}", f"ml-architect review {_shell(target)}"]
     yield Paragraph("The checks of this review, again after each change:")
     yield Code("sh", "\n".join(lines))
@@ -185,6 +186,16 @@ def _verify(review: Review) -> Iterator[Block]:
     if any("deep" in notes.marks for notes in review.files) and not review.profile.without_gpu:
         yield Paragraph("How busy a GPU is while the training runs; much below 100 % says that it waits for data:")
         yield Code("sh", "nvidia-smi dmon -s u")
+
+
+def _target(review: Review) -> str:
+    """Return what to name on the command line to see all this again."""
+    if not review.files:
+        return "."
+    if review.scope is not Scope.PROJECT:
+        return review.files[0].path
+    inside = all(notes.path.replace("\\", "/").startswith(f"{review.title}/") for notes in review.files)
+    return review.title if inside else "."
 
 
 _MOST_SCRIPTS = 3

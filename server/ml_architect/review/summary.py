@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from ml_architect.review.gaps import TRAINING
 from ml_architect.review.values import SEVERITIES, FileNotes, Scope, Stage
 
-__all__ = ["next_steps", "summary"]
+__all__ = ["leveled", "next_steps", "summary"]
 
 _NAMES = {
     "torch": "PyTorch",
@@ -57,11 +57,12 @@ def _standing(files: Sequence[FileNotes]) -> str:
     if not counts:
         return "No rule finds anything in it."
     total = sum(counts.values())
-    parts = ", ".join(_leveled(counts[level], level) for level in SEVERITIES if counts[level])
+    parts = ", ".join(leveled(counts[level], level) for level in SEVERITIES if counts[level])
     return f"The rules find {_counted(total, 'thing')} in it ({parts})."
 
 
-def _leveled(number: int, level: str) -> str:
+def leveled(number: int, level: str) -> str:
+    """Return a number of findings of one severity in words."""
     return f"{number} info" if level == "info" else _counted(number, level)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
+from ml_architect.policy import reason
 from ml_architect.trial.sample import Key, Sample
 
 __all__ = ["Journal", "JournalError"]
@@ -41,7 +42,7 @@ class Journal:
                 self._read(whole, head)
             self._restart(whole or _line(head))
         except OSError as problem:
-            message = f"{path}: {problem.strerror or problem}"
+            message = f"{path}: {reason(problem)}"
             raise JournalError(message) from None
 
     def add(self, sample: Sample) -> None:
@@ -57,7 +58,7 @@ class Journal:
                 file.flush()
                 os.fsync(file.fileno())
         except OSError as problem:
-            message = f"{self._path}: {problem.strerror or problem}"
+            message = f"{self._path}: {reason(problem)}"
             raise JournalError(message) from None
 
     def _read(self, whole: bytes, head: dict[str, Any]) -> None:

@@ -1,7 +1,7 @@
 """Arguments that a callee does not take."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from ml_architect.architect.checks.change import Change, line_of
 from ml_architect.architect.values import Refusal, Rung
@@ -41,15 +41,20 @@ def _text(facts: ModuleFacts, call: Call) -> tuple[str, ...]:
     return tuple(tokenize(facts.text(call)).texts)
 
 
-def problem_of(facts: ModuleFacts, call: CallSite, callee: Symbol | None = None) -> str | None:
+def problem_of(
+    facts: ModuleFacts, call: CallSite, callee: Symbol | None = None, older: Collection[str] = ()
+) -> str | None:
     """Return what is wrong with the arguments of a call, None where nothing is or its callee is not known.
 
-    `callee` says what is called where the name of the call does not.
+    `callee` says what is called where the name of the call does not. `older` are keywords that the catalogue's version
+    of the library takes no more, but the project's does.
     """
     keywords = Counter(item.keyword for item in call.node.arguments if item.keyword is not None)
     twice = next((name for name, count in keywords.items() if count > 1), None)
     if twice is not None:
         return f"`{twice}` is passed twice"
+    for name in older:
+        keywords.pop(name, None)
     positional = [item for item in call.node.arguments if item.keyword is None and not item.star]
     count = len(positional)
     symbol = facts.symbol(call) or callee

@@ -161,7 +161,7 @@ class PersonFile:
 
 def config_file(environ: Mapping[str, str], platform: str = sys.platform) -> Path:
     """Return where the user's configuration lies, by the custom of the platform."""
-    home = Path(environ.get("HOME") or environ.get("USERPROFILE") or "~").expanduser()
+    home = Path(environ.get("HOME") or environ.get("USERPROFILE") or os.path.expanduser("~"))  # noqa: PTH111 - never raises
     if platform == "win32":
         folder = Path(environ["APPDATA"]) if environ.get("APPDATA") else home / "AppData" / "Roaming"
     elif platform == "darwin":

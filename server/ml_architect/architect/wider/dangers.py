@@ -31,6 +31,8 @@ _HARMLESS = (
     *("importlib.util.find_spec", "keras.layers.Lambda", "socket.gethostname", "pickle.HIGHEST_PROTOCOL"),
 )
 """Names that a whole program may use; what makes some of them dangerous is an argument, and that is looked at."""
+_PARTLY_HARMLESS = frozenset({"shutil", "socket", "importlib", "http", "urllib"})
+"""Modules whose import says nothing: what is used of them decides."""
 _LOOKED_AT = {
     "torch.load": ("weights_only", "loads a pickle, which runs code: pass weights_only=True"),
     "yaml.load": ("Loader", "loads any Python object: use yaml.safe_load"),
@@ -48,6 +50,9 @@ _INTERNAL = frozenset(
         "__import__",
     }
 )
+_REACHED = frozenset({"os", "sys", "subprocess", "builtins", "socket", "shutil", "ctypes", "importlib", "pickle"})
+_DETOUR = "reaches a module through another one"
+"""Such as ``random._os``, which is `os`."""
 _NO_DANGER = frozenset({"download=True"})
 """Known data sets of a library; a run has no network anyway."""
 _SUSPECT_MODES = frozenset("wax+")
@@ -81,11 +86,12 @@ def dangers(tree: ast.Module) -> Iterator[Fault]:
 
 def _found(tree: ast.Module) -> Iterator[Fault]:
     names = Names(tree)
+    fine = _harmless_roots(tree, names)
     for node in ast.walk(tree):
         if isinstance(node, ast.Import | ast.ImportFrom):
             yield from _imported(node)
         elif isinstance(node, ast.Attribute | ast.Name):
-            yield from _named(node, names)
+            yield from _named(node, None if node in fine else names.qualified(node))
         elif isinstance(node, ast.Call):
             yield from _called(node, names)
 
@@ -127,28 +133,52 @@ class Names:
         return load_catalog().canonical(".".join([root, *reversed(parts)]))
 
 
+def _harmless_roots(tree: ast.Module, names: Names) -> set[ast.AST]:
+    """Return the modules that are named only to reach something harmless in them, as in ``shutil.copy``."""
+    found: set[ast.AST] = set()
+    for node in ast.walk(tree):
+        name = names.qualified(node) if isinstance(node, ast.Attribute) else None
+        inner = node
+        while name and _is_harmless(name) and isinstance(inner, ast.Attribute):
+            inner = inner.value
+            found.add(inner)
+    return found
+
+
 def _imported(node: ast.Import | ast.ImportFrom) -> Iterator[Fault]:
     prefix = f"{node.module}." if isinstance(node, ast.ImportFrom) and node.module and not node.level else ""
     for item in node.names:
-        why = _why(f"{prefix}{item.name}")
+        if isinstance(node, ast.Import) and item.name in _PARTLY_HARMLESS:
+            continue  # each use of it is looked at
+        why = _DETOUR if prefix and _is_detour(item.name) else _why(f"{prefix}{item.name}")
         if why:
             yield Fault(FaultKind.UNSAFE, f"`{prefix}{item.name}` {why}", node.lineno)
 
 
-def _named(node: ast.Attribute | ast.Name, names: Names) -> Iterator[Fault]:
+def _named(node: ast.Attribute | ast.Name, name: str | None) -> Iterator[Fault]:
     if isinstance(node, ast.Attribute) and node.attr in _INTERNAL:
         yield Fault(FaultKind.UNSAFE, f"`{node.attr}` reaches into the interpreter", node.lineno)
-    name = names.qualified(node)
+    if name and isinstance(node, ast.Attribute) and _is_detour(node.attr):
+        yield Fault(FaultKind.UNSAFE, f"`{name}` {_DETOUR}", node.lineno)
     why = _why(name) if name else None
     if name and why:
         yield Fault(FaultKind.UNSAFE, f"`{name.removeprefix('builtins.')}` {why}", node.lineno)
 
 
+def _is_detour(name: str) -> bool:
+    """Return whether something in a module that has this name is another module, which can do harm."""
+    return name.lstrip("_") in _REACHED and name != "__builtins__"  # that one is told as part of the interpreter
+
+
 def _why(name: str) -> str | None:
     """Return why using `name` is dangerous in a whole program."""
-    if any(name == known or name.startswith(f"{known}.") for known in _HARMLESS):
-        return None
-    return why_name(name)
+    return None if _is_harmless(name) else why_name(name)
+
+
+def _is_harmless(name: str) -> bool:
+    if any(map(_is_detour, name.split(".")[1:])):
+        return False
+    return any(name == known or name.startswith(f"{known}.") for known in _HARMLESS)
 
 
 def _called(node: ast.Call, names: Names) -> Iterator[Fault]:

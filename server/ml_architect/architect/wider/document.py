@@ -11,6 +11,7 @@ from ml_architect.architect.wider.running import Ran
 from ml_architect.architect.wider.shelf import StaticPage
 from ml_architect.page import Block, Bullets, Code, Heading, Link, Paragraph, Table
 from ml_architect.page.shape import Kind, part_of
+from ml_architect.rules.api import StartingValue
 
 __all__ = ["answer_page", "as_data", "pages_page", "questions_page", "title_of"]
 
@@ -70,9 +71,11 @@ def pages_page(question: str, pages: Sequence[StaticPage], reason: str) -> tuple
         return (*blocks, Paragraph("None of the static pages matches this question."))
     rows = tuple((Link(page.title, page.url), page.summary) for page in pages)
     blocks += [Heading(2, "Pages that match"), Table(("Page", "What it says"), rows)]
-    starts = dict.fromkeys(start for page in pages if page.rule for start in page.rule.starting_values)
+    starts: dict[str, StartingValue] = {}
+    for start in (start for page in pages if page.rule for start in page.rule.starting_values):
+        starts.setdefault(start.setting, start)  # the page that matches best says it
     if starts:
-        values = tuple((f"`{item.setting}`", f"`{item.value}`", item.range, item.reason) for item in starts)
+        values = tuple((f"`{item.setting}`", f"`{item.value}`", item.range, item.reason) for item in starts.values())
         blocks += [Heading(2, "Starting values"), Table(("Setting", "Start with", "Range", "Reason"), values)]
     return tuple(blocks)
 

@@ -9,6 +9,7 @@ from ml_architect.architect.reply.commands import looks_dangerous
 from ml_architect.architect.wider.dangers import dangers, without_dangers
 from ml_architect.architect.wider.placeholders import placeholders
 from ml_architect.architect.wider.python_text import parsed, undefined_names
+from ml_architect.catalog import Symbol, load_catalog
 from ml_architect.engine import Analysis, Settings, analyze
 from ml_architect.facts.environment import Environment
 from ml_architect.rules.api import Severity
@@ -56,9 +57,20 @@ def _known_calls(analysis: Analysis) -> Iterator[Fault]:
     if facts is None:
         return
     for call in facts.calls:
-        problem = problem_of(facts, call, callee_of(facts, call))
+        callee = callee_of(facts, call)
+        problem = problem_of(facts, call, callee, _older(facts.symbol(call) or callee, analysis.environment))
         if problem is not None:
             yield Fault(FaultKind.ARGUMENTS, problem, _line(analysis, facts.span(call.node).start))
+
+
+def _older(symbol: Symbol | None, environment: Environment) -> set[str]:
+    """Return the keywords of `symbol` that were removed only after the version that the project certainly has."""
+    rows = load_catalog().deprecations.get(symbol.name, ()) if symbol is not None else ()
+    return {
+        row.keyword
+        for row in rows
+        if row.keyword and row.removed and environment.allows(f"{row.library}<{row.removed}") is True
+    }
 
 
 def _findings(analysis: Analysis) -> Iterator[Fault]:

@@ -15,7 +15,7 @@ from ml_architect.architect.wider.prompt import Asking, prompt
 from ml_architect.engine import Analysis, Settings
 from ml_architect.facts.environment import Environment
 
-__all__ = ["Matter", "ask_again", "ask_first", "ground_of", "known_of", "wider_limits"]
+__all__ = ["Matter", "ask_again", "ask_first", "ground_of", "known_of", "question_problem", "wider_limits"]
 
 _MOST_QUESTION = 4000
 """Characters of a question."""
@@ -39,7 +39,7 @@ class Matter:
     @cached_property
     def asking(self) -> Asking:
         """All that the prompt is written from, without secrets."""
-        question = redact(self.question.strip()[:_MOST_QUESTION]).text
+        question = redact(self.question.strip()).text
         known = {key: redact(value).text for key, value in self.known.items()}
         return Asking(question, self.analyses, self.environment, known, self.may_ask)
 
@@ -51,8 +51,9 @@ def wider_limits(input_tokens: int, output_tokens: int) -> Limits:
 
 def ask_first(matter: Matter, nonce: str, limits: Limits) -> Brief | Unfit:
     """Return what is asked, Unfit where nothing can be."""
-    if not matter.question.strip():
-        return Unfit("the question is empty")
+    problem = question_problem(matter.question)
+    if problem is not None:
+        return Unfit(problem)
     if any(is_excluded(analysis) for analysis in matter.analyses):
         return Unfit("the project excludes this file from what is sent to models")
     messages = prompt(matter.asking, nonce, limits.characters)
@@ -89,6 +90,17 @@ def ask_again(matter: Matter, brief: Brief, reply: str, verdict: Verdict, limits
     room = limits.characters - len(asked) - sum(len(message.content) for message in base)
     said = reply if len(reply) <= room else reply[: max(0, room - len(_CUT))] + _CUT
     return replace(brief, messages=(*base, Message("assistant", said), Message("user", asked)))
+
+
+def question_problem(question: str) -> str | None:
+    """Return why nobody can answer `question`, None where nothing is against it."""
+    if not question.strip():
+        return "the question is empty"
+    if len(question.strip()) > _MOST_QUESTION:
+        return f"the question has {len(question.strip())} characters, {_MOST_QUESTION} are the most; shorten it"
+    if any("\ud800" <= sign <= "\udfff" for sign in question):
+        return "the question holds bytes that are no text"
+    return None
 
 
 def known_of(settings: Settings, given: Mapping[str, str]) -> Mapping[str, str]:

@@ -53,9 +53,21 @@ if resource is not None:
             except (ValueError, OSError):
                 pass
 sys.stdout.flush()
-os.execv(sys.executable, [sys.executable, *sys.argv[6:]])
+started = os.fork() if os.getpid() == 1 else 0
+if not started:
+    os.execv(sys.executable, [sys.executable, *sys.argv[6:]])
+ended = 0
+while ended != started:
+    ended, status = os.wait()
+os._exit(os.WEXITSTATUS(status) if os.WIFEXITED(status) else 128 + os.WTERMSIG(status))
 """
-"""Sets the limits in the new process, and becomes the program: nothing of ours runs between fork and exec."""
+"""Sets the limits in the new process, and becomes the program: nothing of ours runs between fork and exec.
+
+As the first process of a namespace it waits for the program instead, since many signals do not reach such a process;
+with its end, the system ends all that is left in there.
+"""
+_SIGNALLED = 128
+"""What is added to the number of a signal that ended a program, where its code goes through our first process."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,8 +128,8 @@ def executed(name: str, arguments: Sequence[str], interpreter: Path, folder: Pat
     """Run the interpreter with `arguments` in `folder`, within `limits`; `name` is how the run is spoken of."""
     addresses = _UNLIMITED if _has_cuda() else limits.address_bytes
     numbers = (limits.processor_seconds, addresses, limits.file_bytes, limits.processes, 0)
-    boot = (str(interpreter), "-c", _BOOT, *map(str, numbers), "-E", *arguments)
-    alone = _without_network()
+    boot = (str(interpreter), "-c", _BOOT, *map(str, numbers), "-E", "-u", *arguments)
+    alone = _apart()
     began = time.monotonic()
     try:
         process = subprocess.Popen(  # noqa: S603 - running it is what was asked for
@@ -134,7 +146,10 @@ def executed(name: str, arguments: Sequence[str], interpreter: Path, folder: Pat
     output = _Output(process)
     problem = output.wait(limits.seconds)
     seconds = time.monotonic() - began
-    return Ran(name, None if problem else process.returncode, seconds, output.lines(), problem, _open_ends(bool(alone)))
+    code = process.returncode
+    if code is not None and code > _SIGNALLED and "--pid" in alone:
+        code = _SIGNALLED - code
+    return Ran(name, None if problem else code, seconds, output.lines(), problem, _open_ends(alone))
 
 
 class _Output:
@@ -196,7 +211,7 @@ def _environment(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
         kept["PYTHONUSERBASE"] = str(Path(home, ".local"))  # packages that were installed for the user alone
     places = dict.fromkeys(("HOME", "USERPROFILE", "TMPDIR", "TEMP", "TMP"), str(folder))
     proxies = {name: _NOWHERE for base in ("http_proxy", "https_proxy", "all_proxy") for name in (base, base.upper())}
-    quiet = {"MPLBACKEND": "Agg", "TF_CPP_MIN_LOG_LEVEL": "2", "HF_HUB_OFFLINE": "1", "PYTHONUNBUFFERED": "1"}
+    quiet = {"MPLBACKEND": "Agg", "TF_CPP_MIN_LOG_LEVEL": "2", "HF_HUB_OFFLINE": "1"}
     return {**kept, **places, **proxies, **quiet, "PYTHONIOENCODING": "utf-8"}
 
 
@@ -206,13 +221,17 @@ def _has_cuda() -> bool:
 
 
 @cache
-def _without_network() -> tuple[str, ...]:
-    """Return the words before a command that give it no network; none where this system does not permit that."""
+def _apart() -> tuple[str, ...]:
+    """Return the words before a command that give it no network, and processes of its own where that is permitted.
+
+    No words where this system permits neither.
+    """
     tool = shutil.which("unshare") if sys.platform == "linux" else None
-    for option in ("--map-current-user", "--map-root-user"):
-        words = (tool, "--user", "--net", option, "--") if tool else ()
-        if words and _works((*words, sys.executable, "-c", "")):
-            return words
+    for more in (("--pid", "--fork", "--mount-proc"), ()):
+        for option in ("--map-current-user", "--map-root-user"):
+            words = (tool, "--user", "--net", *more, option, "--") if tool else ()
+            if words and _works((*words, sys.executable, "-c", "")):
+                return words
     return ()
 
 
@@ -223,10 +242,12 @@ def _works(command: Sequence[str]) -> bool:
         return False
 
 
-def _open_ends(alone: bool) -> tuple[str, ...]:
+def _open_ends(alone: Sequence[str]) -> tuple[str, ...]:
     ends = ["it could read the files that you can read"]
     if not alone:
         ends.append("this system did not let us cut off the network, only its proxies led nowhere")
+    if "--pid" not in alone:
+        ends.append("a process that it detached on purpose could outlive it")
     if _has_cuda():
         ends.append("its memory was not limited, since CUDA reserves far more than it uses")
     if os.name != "posix":

@@ -24,6 +24,8 @@ _LENGTH = 0.75
 """The usual parameters k1 and b of BM25 (Robertson and Zaragoza, 2009)."""
 _LEAST = 4.5
 """A lower score is a match of words that stand nearly everywhere; found with the questions in the tests."""
+_ENOUGH = 0.3
+"""One word that fits is chance where a question has more others than this share allows."""
 _TITLE = 3
 """Words of a title count so many times."""
 _WORD = re.compile(r"[a-z][a-z0-9]*|\d+")
@@ -40,8 +42,14 @@ code python machine two three four five six seven eight nine ten thousand millio
 question tell learning train training model data network pytorch torch tensorflow keras sklearn scikit learn
 write please
 """
+_PHRASING = """
+goes go down much higher lower same keep kept between although become becomes few hundred out still
+check handle correctly design classifier image images explain
+"""
 _STOP = frozenset(_COMMON.split())
 """Words that say nothing about which page is meant; the last ones stand on nearly every page."""
+_ASKED = frozenset(_PHRASING.split())
+"""Words that say nothing in a question, though they may in a page."""
 _SAME = {
     "slow": "worker",
     "slower": "worker",
@@ -51,8 +59,11 @@ _SAME = {
     "overfit": "regularisation",
     "overfitting": "regularisation",
     "lr": "rate",
-    "imbalance": "class",
-    "unbalanced": "class",
+    "imbalance": "imbalanced",
+    "unbalanced": "imbalanced",
+    "cycle": "onecycle",
+    "ddp": "distributed",
+    "gpus": "gpu",
     "amp": "autocast",
     "reproducible": "seed",
     "determinism": "seed",
@@ -86,14 +97,15 @@ def matching(question: str, most: int = 5) -> list[StaticPage]:
     shelf, frequency, usual = _shelf()
     scored: list[tuple[float, str, StaticPage]] = []
     for entry in shelf:
-        score = 0.0
+        score, hits = 0.0, 0
         for term in terms:
             count = entry.counts.get(term, 0)
             if count:
+                hits += 1
                 rarity = math.log(1 + (len(shelf) - frequency[term] + 0.5) / (frequency[term] + 0.5))
                 weight = count + _SATURATION * (1 - _LENGTH + _LENGTH * entry.length / usual)
                 score += rarity * count * (_SATURATION + 1) / weight
-        if score >= _LEAST:
+        if score >= _LEAST and (hits > 1 or hits >= _ENOUGH * len(terms)):
             scored.append((-score, entry.page.title, entry.page))
     return [page for _, _, page in sorted(scored, key=lambda item: item[:2])[:most]]
 
@@ -140,7 +152,7 @@ def _arguments() -> Iterator[tuple[StaticPage, str, str]]:
 
 def _terms(text: str, *, as_asked: bool = False) -> Iterator[str]:
     for word in _WORD.findall(_HUMP.sub(" ", text).lower()):
-        if word in _STOP or len(word) == 1:
+        if word in _STOP or len(word) == 1 or (as_asked and (word in _ASKED or word.isdigit())):
             continue
         if as_asked and word in _SAME:
             yield _stem(_SAME[word])
