@@ -13,10 +13,11 @@ from ml_architect.architect.question.briefing import Limits, brief_explanation, 
 from ml_architect.architect.question.worked import EXAMPLE_NONCE, example_part, render_blocks, render_reply
 from ml_architect.architect.reply.applying import apply_blocks
 from ml_architect.architect.reply.envelope import Decline, Envelope, read_reply
-from ml_architect.architect.values import Brief, Region, Section, Unfit
+from ml_architect.architect.values import Brief, Region, Unfit
 from ml_architect.engine import Analysis, Settings, analyze
 from ml_architect.engine.difference import difference
 from ml_architect.facts import Environment
+from ml_architect.page.shape import Kind, sections_of
 from ml_architect.rules import all_rules
 from ml_architect.rules.api import Rule
 from ml_architect.text import Edit, Source, Span, apply_edits
@@ -50,7 +51,7 @@ def test_the_worked_example_of_each_rule_is_a_reply_that_makes_its_repair(rule: 
     region = Region("R1", Span(0, len(example.code)), "code")
     reply = lines[lines.index(f"<<<FIX {EXAMPLE_NONCE}>>>") :]
     assert after(source, (region,), reply, EXAMPLE_NONCE) == example.after
-    assert set(read(reply, EXAMPLE_NONCE, (region,)).sections) == set(Section)
+    assert set(read(reply, EXAMPLE_NONCE, (region,)).sections) == set(sections_of(Kind.EXPLAIN))
 
 
 @pytest.mark.usefixtures("open_rules")
@@ -109,7 +110,7 @@ def test_an_edit_outside_of_all_regions_is_not_rendered() -> None:
 
 def test_sections_come_in_their_order() -> None:
     reply = render_reply("nonce", dict(reversed(SECTIONS.items())), ())
-    assert re.findall(r"^## (\w+)$", reply, re.MULTILINE) == [section.value for section in Section]
+    assert re.findall(r"^## (\w+)$", reply, re.MULTILINE) == [section.value for section in sections_of(Kind.EXPLAIN)]
 
 
 @pytest.mark.usefixtures("fixed_allowances")

@@ -56,7 +56,7 @@ function hands(page, shots) {
   /** Try something until `selector` with `text` is in a state: a person, too, does again what had no effect. */
   async function until(attempt, selector, text, state = "visible") {
     for (const timeout of ATTEMPTS) {
-      await attempt();
+      await attempt().catch((error) => console.error(`tried in vain: ${error}`)); // what was there may be gone again
       const waiting = shown(selector, text).waitFor({ state, timeout });
       if (await waiting.then(() => true, () => false)) {
         return;
@@ -93,9 +93,13 @@ function hands(page, shots) {
     /** Return the middle of a mark below code, which lies under the text and cannot be clicked itself. */
     async middle(selector) {
       const mark = page.locator(selector).first();
-      await mark.waitFor({ state: "visible" });
-      const { x, y, width, height } = await mark.boundingBox();
-      return [x + width / 2, y + height / 2];
+      for (;;) {
+        await mark.waitFor({ state: "visible" });
+        const box = await mark.boundingBox(); // null where the editor has drawn its marks anew since
+        if (box) {
+          return [box.x + box.width / 2, box.y + box.height / 2];
+        }
+      }
     },
   };
 }
