@@ -56,6 +56,8 @@ def undefined_names(text: str, tree: ast.Module) -> Iterator[Fault]:
     table = symtable.symtable(text, "<answer>", "exec")
     known = {symbol.get_name() for symbol in table.get_symbols() if symbol.is_assigned() or symbol.is_imported()}
     known |= {name for scope in _scopes(table) for name in _made_global(scope)} | _ALWAYS
+    # from 3.13 on a scope no longer says that ``:=`` in a comprehension assigns to the scope around it
+    known |= {node.target.id for node in ast.walk(tree) if isinstance(node, ast.NamedExpr)}
     missing = {name for scope in _scopes(table) for name in _read_globals(scope)} - known
     lines: dict[str, int] = {}
     for node in ast.walk(tree):
