@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from ml_architect.facts import CallSite, ModuleFacts, Site
+from ml_architect.facts import ModuleFacts, Site
 from ml_architect.facts.schedulers import Scheduler, Schedulers
 from ml_architect.rules.api import (
     Allowance,
@@ -21,47 +21,31 @@ from ml_architect.rules.api import (
     Shown,
     StartingValue,
 )
-from ml_architect.syntax.nodes import BinaryOperation, Call, Expression, Name, walk
-
-_PLANS = ("steps_per_epoch", "total_steps")
+from ml_architect.syntax.nodes import Call, Expression, Name, walk
 
 
 def detect(facts: ModuleFacts) -> Iterator[Finding]:
-    """Report a OneCycleLR planned in batches that is stepped beside the batch loop, alone or besides."""
+    """Report a OneCycleLR planned in batches whose only step stands beside, not in, the batch loop."""
     for scheduler in facts.group(Schedulers).all:
-        if not scheduler.name.endswith(".OneCycleLR") or not _planned_in_batches(facts, scheduler):
+        if not scheduler.name.endswith(".OneCycleLR") or len(scheduler.steps) != 1:
             continue
-        beside = [(step, loop) for step in scheduler.steps if (loop := _sibling_training_loop(facts, step.site))]
-        if len(beside) != 1:
+        if not _planned_in_batches(facts, scheduler):
             continue
-        step, batch_loop = beside[0]
-        others = [other for other in scheduler.steps if other is not step]
-        if others and not _is_one_too_many(facts, scheduler, step, others):
-            continue
-        problem = "is also advanced once per epoch, so that it ends before the run and then raises"
-        yield Finding(
-            step.node,
-            "this one-cycle schedule is planned in batches, but it "
-            + (problem if others else "advances once per epoch and never leaves its warm-up"),
-            related=(
-                Related(scheduler.call.node, "planned with the number of batches here"),
-                Related(batch_loop.statement, "the batches are here"),
-            ),
-        )
-
-
-def _is_one_too_many(facts: ModuleFacts, scheduler: Scheduler, step: CallSite, others: list[CallSite]) -> bool:
-    """Whether each batch and each epoch certainly make a step, and the plan has none for the epochs."""
-    training = {loop.site for loop in facts.training_loops}
-    each_epoch = step.site.block.owner is step.site.loops[0]
-    each_batch = all(other.site.block.owner in training for other in others)
-    plans = (facts.passed(scheduler.call, parameter).value for parameter in _PLANS)
-    sums = (node for plan in plans if plan is not None for node in walk(plan) if isinstance(node, BinaryOperation))
-    return each_epoch and each_batch and all(node.operator in {"*", "//"} for node in sums)
+        step = scheduler.steps[0]
+        batch_loop = _sibling_training_loop(facts, step.site)
+        if batch_loop is not None:
+            yield Finding(
+                step.node,
+                "this one-cycle schedule is planned in batches, but it advances once per epoch and never leaves its warm-up",
+                related=(
+                    Related(scheduler.call.node, "planned with the number of batches here"),
+                    Related(batch_loop.statement, "the batches are here"),
+                ),
+            )
 
 
 def _planned_in_batches(facts: ModuleFacts, scheduler: Scheduler) -> bool:
-    for parameter in _PLANS:
+    for parameter in ("steps_per_epoch", "total_steps"):
         passed = facts.passed(scheduler.call, parameter)
         if passed.given and passed.value is not None and _mentions_length(passed.value):
             return True
@@ -91,7 +75,7 @@ RULE = Rule(
     why=(
         "`OneCycleLR` spreads its warm-up and decay over `total_steps` (or `epochs * steps_per_epoch`) calls of `step()`. Planned with the number of "
         "batches and stepped once per epoch, it covers only the first few percent of the plan: the rate creeps up from a 25th of its "
-        "maximum and never comes down. Stepped in both loops it is through before the last epoch, and one step more raises a `ValueError`."
+        "maximum and never comes down."
     ),
     tradeoffs={
         Cost.STABILITY: "the rate reaches its maximum and then anneals, which is the point of the policy",
@@ -143,37 +127,6 @@ def fit(model, loader, criterion, epochs=20):
             scheduler.step()
 """,
         ),
-        Fires(
-            """\
-import torch
-from torch.optim.lr_scheduler import OneCycleLR
-
-def fit(model, loader, criterion, epochs=20):
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
-    scheduler = OneCycleLR(optimizer, max_lr=1.0, epochs=epochs, steps_per_epoch=len(loader))
-    for epoch in range(epochs):
-        for inputs, targets in loader:
-            optimizer.zero_grad()
-            criterion(model(inputs), targets).backward()
-            optimizer.step()
-            scheduler.step()
-        scheduler.step()
-""",
-            """\
-import torch
-from torch.optim.lr_scheduler import OneCycleLR
-
-def fit(model, loader, criterion, epochs=20):
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
-    scheduler = OneCycleLR(optimizer, max_lr=1.0, epochs=epochs, steps_per_epoch=len(loader))
-    for epoch in range(epochs):
-        for inputs, targets in loader:
-            optimizer.zero_grad()
-            criterion(model(inputs), targets).backward()
-            optimizer.step()
-            scheduler.step()
-""",
-        ),
     ),
     quiet=(
         Quiet(
@@ -198,27 +151,6 @@ def fit(model, loader, criterion, epochs=20):
 import torch
 from torch.optim.lr_scheduler import OneCycleLR
 
-def fit(model, loader, criterion, epochs=20, every=4):
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
-    scheduler = OneCycleLR(optimizer, max_lr=1.0, epochs=epochs, steps_per_epoch=len(loader) // every + 1)
-    for epoch in range(epochs):
-        for number, (inputs, targets) in enumerate(loader, start=1):
-            criterion(model(inputs), targets).backward()
-            if number % every == 0:
-                optimizer.step()
-                scheduler.step()
-                optimizer.zero_grad()
-        optimizer.step()
-        scheduler.step()
-        optimizer.zero_grad()
-""",
-            because="the rest of an epoch's batches has a step of its own in the plan",
-        ),
-        Quiet(
-            """\
-import torch
-from torch.optim.lr_scheduler import OneCycleLR
-
 def fit(model, loader, criterion, epochs=20):
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
     scheduler = OneCycleLR(optimizer, max_lr=1.0, total_steps=epochs)
@@ -235,9 +167,8 @@ def fit(model, loader, criterion, epochs=20):
     fix=FixKind.ARCHITECT,
     architect=Allowance(
         statements=("$scheduler.step()",),
-        may_remove_finding=True,
         places={"$scheduler.step()": (Place(after="$stepper.step($*closure)"),)},
-        advice="Step the scheduler in the batch loop, right behind the optimizer, and nowhere else. Leave the plan as it is.",
+        advice="Move the scheduler's step into the batch loop, right behind the optimizer's. Leave the plan as it is.",
     ),
     evidence=Shown(
         "tests/evidence/test_onecycle_stepped_per_epoch.py::test_rate_never_leaves_warm_up_when_stepped_per_epoch"
