@@ -17,7 +17,7 @@ An answer may be a function that returns it."
                           (if (functionp answer) (funcall answer) answer))))
   (let ((count (length answers)))
     (prog1 (person-choose (format "(%s): fix with" code))
-      (person-await "the questions" (lambda () (= (length person-asked) count)))
+      (person-await "the questions" (lambda () (person-nudge) (= (length person-asked) count)))
       (undo-boundary))))
 
 (person-open "loop.py")

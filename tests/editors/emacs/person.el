@@ -53,6 +53,17 @@ A batch Emacs has no commands, after which eglot and flymake would do their work
                                       person-told (person-text)))))
       (person-work))))
 
+(defvar person-nudged 0 "When `person-nudge' last asked the server for something.")
+
+(defun person-nudge ()
+  "Have the server say something now and then.
+The jsonrpc of Emacs 28 leaves its filter by a throw when an answer comes, and reads what came with it, such as a question to the
+user, only when there is more."
+  (when (> (- (float-time) person-nudged) 1)
+    (setq person-nudged (float-time))
+    (jsonrpc-async-request (eglot-current-server) :textDocument/hover (eglot--TextDocumentPositionParams)
+                           :success-fn #'ignore :error-fn #'ignore :timeout-fn #'ignore)))
+
 (defun person-text ()
   "Return the text of the buffer."
   (buffer-substring-no-properties (point-min) (point-max)))
