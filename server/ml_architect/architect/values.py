@@ -10,6 +10,7 @@ from ml_architect.page.shape import Section
 from ml_architect.text import Edit, Span
 
 __all__ = [
+    "SHOWN_NONCE",
     "Brief",
     "Explanation",
     "Message",
@@ -24,6 +25,10 @@ __all__ = [
     "Verdict",
     "digest",
 ]
+
+
+SHOWN_NONCE = "NONCE"
+"""Stands for the mark of a question where the question is only shown."""
 
 
 class Task(str, Enum):

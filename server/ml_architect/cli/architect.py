@@ -6,7 +6,7 @@ from pathlib import Path
 from ml_architect.architect.desk import Outcome
 from ml_architect.architect.inquiry import limits_of, write_brief
 from ml_architect.architect.model.access import Missing
-from ml_architect.architect.values import Task, Unfit
+from ml_architect.architect.values import SHOWN_NONCE, Task, Unfit
 from ml_architect.cli import model
 from ml_architect.cli.examine import analyzed
 from ml_architect.cli.exits import Exit
@@ -14,8 +14,6 @@ from ml_architect.cli.options import Options
 from ml_architect.engine import Analysis, Diagnostic
 from ml_architect.project import ReadProblem, find_settings
 from ml_architect.rules import rule_named
-
-_SHOWN = "NONCE"
 
 
 def status() -> Exit:
@@ -45,7 +43,7 @@ def show_prompt(place: str, rule: str | None, task: Task) -> Exit:
     analysis, diagnostic = found
     access, _ = model.reach(analysis.settings)
     limits = limits_of(None if isinstance(access, Missing) else access)
-    brief = write_brief(analysis, diagnostic.fingerprint, task, _SHOWN, limits)
+    brief = write_brief(analysis, diagnostic.fingerprint, task, SHOWN_NONCE, limits)
     if isinstance(brief, Unfit):
         return _refuse(brief.reason)
     sys.stdout.write(model.prompt_text(brief))

@@ -10,7 +10,7 @@ from ml_architect.architect.answers import Answer, given_answer
 from ml_architect.architect.desk import Outcome, wider_terms
 from ml_architect.architect.model.access import Access, Missing
 from ml_architect.architect.question.prompt import Limits
-from ml_architect.architect.values import Brief, Unfit, Verdict
+from ml_architect.architect.values import SHOWN_NONCE, Brief, Unfit, Verdict
 from ml_architect.architect.wider import document
 from ml_architect.architect.wider.judging import Ground, judged
 from ml_architect.architect.wider.matter import (
@@ -36,7 +36,6 @@ from ml_architect.project import ReadProblem, environment_for, find_settings, in
 
 __all__ = ["Wish", "run_ask"]
 
-_SHOWN = "NONCE"
 _TOKENS = 6000, 1500
 """What a prompt and a repair may have where no model is chosen that says otherwise."""
 
@@ -132,7 +131,7 @@ def _limits(access: Access | None) -> Limits:
 
 
 def _show_prompt(wish: Wish, matter: Matter, access: Access | Missing) -> Exit:
-    brief = ask_first(matter, _SHOWN, _limits(None if isinstance(access, Missing) else access))
+    brief = ask_first(matter, SHOWN_NONCE, _limits(None if isinstance(access, Missing) else access))
     if isinstance(brief, Unfit):
         return _refuse(brief.reason)
     return _written(wish, model.prompt_text(brief)) or Exit.CLEAN

@@ -9,14 +9,12 @@ from ml_architect.architect.assessments import NOTHING_HOLDS, Assessment, Questi
 from ml_architect.architect.inquiry import limits_of
 from ml_architect.architect.model.access import Access, Missing
 from ml_architect.architect.reply.assessment import verdict_on
-from ml_architect.architect.values import Brief, Refusal, Unfit, Verdict
+from ml_architect.architect.values import SHOWN_NONCE, Brief, Refusal, Unfit, Verdict
 from ml_architect.cli import model
 from ml_architect.engine import Settings
 from ml_architect.review.values import Review
 
 __all__ = ["Written", "assess", "prompt_of"]
-
-_SHOWN = "NONCE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +78,7 @@ def prompt_of(review: Review, texts: Sequence[tuple[str, str]], settings: Settin
     """Return exactly what would be sent about `review`; nothing is sent."""
     access, _ = model.reach(settings)
     limits = limits_of(None if isinstance(access, Missing) else access)
-    found = assessing.question(Matter(review, tuple(texts)), _SHOWN, limits)
+    found = assessing.question(Matter(review, tuple(texts)), SHOWN_NONCE, limits)
     return found if isinstance(found, Unfit) else model.prompt_text(found.brief)
 
 

@@ -1,11 +1,10 @@
 """Where a page goes that is not printed: asked about before any work or money is spent, then written whole."""
 
 import os
-import stat
-import tempfile
 from pathlib import Path
 
 from ml_architect.policy import reason
+from ml_architect.project.documents import replace_file
 
 __all__ = ["problem_of", "write"]
 
@@ -51,16 +50,10 @@ def _is_special(path: Path) -> bool:
 
 
 def _replace(path: Path, data: bytes) -> None:
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:100]}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o666 & ~_umask()
-        os.chmod(name, mode)  # noqa: PTH101 - a temporary file is for its owner alone
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    is_new = not path.exists()
+    replace_file(path, data)
+    if is_new:
+        path.chmod(0o666 & ~_umask())  # a page is the user's own file, as a shell would make it
 
 
 def _umask() -> int:

@@ -16,7 +16,7 @@ from ml_architect.architect.model.ledger import Ledger
 from ml_architect.architect.model.metered import Metered
 from ml_architect.architect.model.person import Person, read_person
 from ml_architect.architect.model.process import WorkerProvider
-from ml_architect.architect.values import Brief, Task, Unfit, Verdict
+from ml_architect.architect.values import SHOWN_NONCE, Brief, Task, Unfit, Verdict
 from ml_architect.lsp.outcomes import Answer, Note, Proposal, message_of
 from ml_architect.lsp.questions import Judge, NextRound, Scope, ShowPrompt, WriteBrief, WriteExplanation
 from ml_architect.lsp.remote import Remote, WorkerError
@@ -153,7 +153,7 @@ class Asking:
         """Return exactly what would be sent for a question; nothing is sent."""
         subject = self._session().subject(current.snapshot)
         case = _RemoteCase(self._remote, subject, question, access)
-        brief = await case.brief("NONCE")
+        brief = await case.brief(SHOWN_NONCE)
         if isinstance(brief, Unfit):
             return brief.reason
         return await self._remote.ask(ShowPrompt(brief), urgent=True)

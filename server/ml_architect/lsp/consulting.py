@@ -12,7 +12,7 @@ from ml_architect.architect.answers import Answer
 from ml_architect.architect.desk import Outcome, Phase
 from ml_architect.architect.model.access import Access, Missing
 from ml_architect.architect.model.person import Person
-from ml_architect.architect.values import Brief, Unfit, Verdict
+from ml_architect.architect.values import SHOWN_NONCE, Brief, Unfit, Verdict
 from ml_architect.lsp.jobs import Analyze
 from ml_architect.lsp.questions import ShowPrompt
 from ml_architect.lsp.remote import Remote, WorkerError
@@ -30,7 +30,6 @@ __all__ = ["Consultation", "Consulting", "Page"]
 
 State: TypeAlias = Literal["answered", "questions", "pages", "failed"]
 _NOWHERE = "untitled:question.py"
-_SHOWN = "NONCE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +194,7 @@ class Consulting:
     async def prompt(self, consultation: Consultation, access: Access | Missing) -> str:
         """Return exactly what would be sent; nothing is sent."""
         known = None if isinstance(access, Missing) else access
-        brief = await _RemoteCase(self._remote, consultation, known).brief(_SHOWN)
+        brief = await _RemoteCase(self._remote, consultation, known).brief(SHOWN_NONCE)
         if isinstance(brief, Unfit):
             return brief.reason
         return await self._remote.ask(ShowPrompt(brief), urgent=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ml_architect.architect.assessments import Assessment, Questioned
-from ml_architect.architect.values import Brief, Refusal, Unfit, Verdict
+from ml_architect.architect.values import SHOWN_NONCE, Brief, Refusal, Unfit, Verdict
 from ml_architect.lsp.overrides import Overrides
 from ml_architect.lsp.report import Subject
 from ml_architect.lsp.workspace import BATCH_SECONDS
@@ -162,7 +162,7 @@ class ShowQuestion:
         from ml_architect.architect.question.prompt import Limits  # noqa: PLC0415
 
         limits = Limits() if self.budgets is None else Limits(*self.budgets)
-        found = assessing.question(self.reviewed.matter(backend), "NONCE", limits)
+        found = assessing.question(self.reviewed.matter(backend), SHOWN_NONCE, limits)
         return found.reason if isinstance(found, Unfit) else documents.prompt(found.brief)
 
 

@@ -15,7 +15,7 @@ from ml_architect.project.notebooks import decode_notebook, encode_notebook, is_
 from ml_architect.project.problems import ProblemKind, ReadProblem, WriteError
 from ml_architect.text import Source
 
-__all__ = ["decode_source", "encode_source", "read_source", "revised", "write_source"]
+__all__ = ["decode_source", "encode_source", "read_source", "replace_file", "revised", "write_source"]
 
 _BREAK = re.compile(rb"\r\n|\n|\r")
 
@@ -98,15 +98,19 @@ def write_source(source: Source, path: Path, before: Source | None = None) -> No
             raise WriteError(path, "the file has changed since it was read")
         if target.exists() and not os.access(target, os.W_OK):
             raise WriteError(path, "the file is read-only")
-        _replace(target, data)
+        replace_file(target, data)
     except UnicodeEncodeError as error:
         raise WriteError(path, f"{error.object[error.start]!r} does not exist in {source.encoding}") from error
     except (OSError, ValueError, RuntimeError) as error:
         raise WriteError(path, reason(error)) from error
 
 
-def _replace(target: Path, data: bytes) -> None:
-    """Write `data` to a new file beside `target` and put it in its place, with its permissions."""
+def replace_file(target: Path, data: bytes) -> None:
+    """Write `data` to a new file beside `target` and put it in its place, with its permissions; all or nothing.
+
+    Raises:
+        OSError: if it cannot be written.
+    """
     descriptor, name = tempfile.mkstemp(prefix=f".{target.name[:100]}.", suffix=".tmp", dir=target.parent)
     temporary = Path(name)
     try:

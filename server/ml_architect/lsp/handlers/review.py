@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 
 from ml_architect.architect.consent import disclosure
-from ml_architect.architect.desk import Phase
 from ml_architect.architect.model.access import Missing
 from ml_architect.lsp import dialogue
 from ml_architect.lsp.convert import SOURCE
 from ml_architect.lsp.documents import path_of
+from ml_architect.lsp.handlers.architect import reporter
 from ml_architect.lsp.remote import WorkerError
 from ml_architect.lsp.reviewing import Reviewed, ReviewPage
-from ml_architect.lsp.reviews import assessed, gather, prompted, written
+from ml_architect.lsp.reviews import Report, assessed, gather, prompted, written
 from ml_architect.lsp.wishes import fields_of
 
 if TYPE_CHECKING:
@@ -46,21 +46,21 @@ async def _reviewed(server: "Server", params: object) -> dict[str, object] | Non
         return _nothing("there is no file or folder to review")
     shows = fields.get("prompt") is True
     asks = fields.get("model") is True or shows
-    report = _Progress(server, fields.get("workDoneToken"))
+    report = _files_report(server, fields.get("workDoneToken"))
     try:
-        gathered = await gather(server, uri, place or Path("untitled.py"), report.files, wants_text=asks)
+        gathered = await gather(server, uri, place or Path("untitled.py"), report, wants_text=asks)
         page = await written(server, gathered)
         server.tell(*page.problems)
         if shows:
             access = server.asking.access_under(page.limits)
             return {"text": await prompted(server, gathered, None if isinstance(access, Missing) else access)}
-        return await _assessed(server, gathered, page, fields, report) if asks else _page(page)
+        return await _assessed(server, gathered, page, fields) if asks else _page(page)
     except WorkerError as error:
         return _nothing(str(error))
 
 
 async def _assessed(
-    server: "Server", gathered: Reviewed, page: ReviewPage, fields: Mapping[str, object], report: "_Progress"
+    server: "Server", gathered: Reviewed, page: ReviewPage, fields: Mapping[str, object]
 ) -> dict[str, object]:
     """Return the page with a written assessment, or without one and why."""
     access = server.asking.access_under(page.limits)
@@ -70,29 +70,19 @@ async def _assessed(
         server.asking.consent.give(access)
     if not server.asking.consent.given(access):
         return {**_page(page, "code may not be sent yet"), "consent": disclosure(access)}
-    found = await assessed(server, gathered, access, report.phase)
+    found = await assessed(server, gathered, access, reporter(server, fields.get("workDoneToken")))
     return _page(page, f"there is no written assessment: {found}") if isinstance(found, str) else _page(found)
 
 
-class _Progress:
-    """Reports to the display of the request, where it has one."""
+def _files_report(server: "Server", token: object) -> Report:
+    """Return what reports the files that were read to the display of the request, where it has one."""
 
-    def __init__(self, server: "Server", token: object) -> None:
-        self._server = server
-        self._token = token if isinstance(token, str | int) else None
+    def report(words: str, percentage: int) -> None:
+        if isinstance(token, str | int):
+            progress = types.WorkDoneProgressReport(message=words, percentage=percentage)
+            server.work_done_progress.report(token, progress)
 
-    def files(self, words: str, percentage: int) -> None:
-        """Report the files that were read."""
-        self._report(types.WorkDoneProgressReport(message=words, percentage=percentage))
-
-    def phase(self, phase: Phase, characters: int) -> None:
-        """Report what a model is doing."""
-        words = f"{phase.value}, {characters} characters" if characters else phase.value
-        self._report(types.WorkDoneProgressReport(message=words))
-
-    def _report(self, progress: types.WorkDoneProgressReport) -> None:
-        if self._token is not None:
-            self._server.work_done_progress.report(self._token, progress)
+    return report
 
 
 def _page(page: ReviewPage, message: str = "") -> dict[str, object]:
